@@ -1,0 +1,12 @@
+namespace Edge.Log.Records;
+
+public enum BatchReadStatus : byte
+{
+    Ok,
+
+    /// <summary>The bytes end inside the batch: what a crash leaves at the tail.</summary>
+    Torn,
+
+    /// <summary>A length, magic or checksum that no writer produced.</summary>
+    Corrupt,
+}
