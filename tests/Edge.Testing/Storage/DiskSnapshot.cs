@@ -6,6 +6,7 @@ public sealed class DiskSnapshot
     private readonly Dictionary<SimulatedInode, InodeSnapshot> _files = [];
     private readonly KeyValuePair<string, SimulatedInode>[] _durableNames;
     private readonly DirectoryChange[] _changes;
+    private readonly bool _isClean;
 
     internal DiskSnapshot(long operation, Dictionary<string, SimulatedInode> durableNames, List<DirectoryChange> changes)
     {
@@ -13,14 +14,18 @@ public sealed class DiskSnapshot
         _durableNames = [.. durableNames];
         _changes = [.. changes];
         foreach ((_, SimulatedInode inode) in _durableNames) _files[inode] = inode.Snapshot();
-        foreach (DirectoryChange change in _changes) _files.TryAdd(change.Inode, change.Inode.Snapshot());
+        foreach (DirectoryChange change in _changes)
+        {
+            if (!_files.ContainsKey(change.Inode)) _files[change.Inode] = change.Inode.Snapshot();
+        }
+        _isClean = _changes.Length == 0 && _files.Values.All(f => f.Count == 0);
     }
 
     /// <summary>The mutating I/O operation that was about to run; 0 = taken by hand.</summary>
     public long Operation { get; }
 
     /// <summary>True when nothing is un-synced: every variant gives the same image.</summary>
-    public bool IsClean => _changes.Length == 0 && _files.Values.All(f => f.Count == 0);
+    public bool IsClean => _isClean;
 
     /// <summary>The disk as the next boot finds it.</summary>
     /// <param name="damagePageBytes">512 or 4096: bytes that were durable, on pages an un-synced write touches, may be damaged too (media for which <c>Commit:PadBytes</c> exists). 0: never.</param>
@@ -38,6 +43,18 @@ public sealed class DiskSnapshot
         foreach ((string name, SimulatedInode inode) in _durableNames) names[name] = images[inode];
         KeepNames(names, images, variant, random);
         return new SimulatedDisk(names, random.NextBits());
+    }
+
+    /// <summary>The disk as a killed process leaves it: nothing is lost yet, but what was not synced is still not synced.</summary>
+    public SimulatedDisk RestoreAfterKill(ulong seed)
+    {
+        Dictionary<SimulatedInode, SimulatedInode> images = new(_files.Count);
+        foreach ((SimulatedInode inode, InodeSnapshot file) in _files) images[inode] = new SimulatedInode(file);
+        SortedDictionary<string, SimulatedInode> names = new(StringComparer.Ordinal);
+        foreach ((string name, SimulatedInode inode) in _durableNames) names[name] = images[inode];
+        SimulatedDisk disk = new(names, seed);
+        foreach (DirectoryChange change in _changes) disk.ChangeDirectory(change with { Inode = images[change.Inode] });
+        return disk;
     }
 
     private void KeepNames(SortedDictionary<string, SimulatedInode> names, Dictionary<SimulatedInode, SimulatedInode> images, CrashVariant variant, SeededRandom random)

@@ -244,7 +244,7 @@ public sealed class SimulatedDisk : IDisk
         if (_crashed) throw new SimulatedCrashException(CrashAt);
     }
 
-    private void ChangeDirectory(DirectoryChange change)
+    internal void ChangeDirectory(DirectoryChange change)
     {
         change.Apply(_names, static inode => inode);
         _changes.Add(change);

@@ -11,6 +11,18 @@ internal sealed class SimulatedInode
     /// <summary>A file found after a crash: cache and medium agree.</summary>
     public SimulatedInode(SparseImage image) => (Current, Durable) = (image, image.Clone());
 
+    /// <summary>A file as it was when a snapshot was taken, its un-synced changes included.</summary>
+    public SimulatedInode(InodeSnapshot snapshot) : this(snapshot.Durable.Clone())
+    {
+        for (int i = 0; i < snapshot.Count; i++)
+        {
+            PendingChange change = snapshot.Pending[i];
+            if (change.IsResize && change.Length > Current.Length) Current.Preallocate(change.Length);
+            else change.Apply(Current);
+            Append(change);
+        }
+    }
+
     public SparseImage Current { get; private set; }
     public SparseImage Durable { get; private set; }
     public IReadOnlyList<PendingChange> Pending => _pending;
