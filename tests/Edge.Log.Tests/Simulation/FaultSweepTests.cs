@@ -106,6 +106,10 @@ public sealed class FaultSweepTests(ITestOutputHelper output)
             workload.Commit(2);
             workload.Stop();
             workload.Open();
+            long failures = disk.Faults.Failures;
+            disk.Faults.Clear();
+            if (failures == 0) return false;
+            workload.Continue(checkAll: true);
             workload.Commit(2);
         }
         catch (DiskException e) when (e.ErrnoValue == rule.ErrnoValue) { } // opening may fail with what the disk said; nothing else may throw, the model was told

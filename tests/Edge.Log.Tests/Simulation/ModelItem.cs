@@ -45,7 +45,7 @@ public sealed class ModelItem(int number, IReadOnlyList<ModelBatch> batches, IRe
             if (status != AppendStatus.Ok) throw new InvalidOperationException($"Append of item {number} was {status}.");
             batch.BaseOffset = baseOffset;
         }
-        foreach (ModelPut put in puts) writer.Put(_journal!.GetTable(put.Table), Encoding.UTF8.GetBytes(put.Key), put.Value);
+        foreach (ModelPut put in puts) writer.Put(_journal!.GetTable(put.Table), Encoding.UTF8.GetBytes(put.Key), put.Value is { } value ? value : default(ReadOnlyMemory<byte>?));
         IsAcknowledged = AcknowledgesOnWrite;
     }
 
