@@ -46,7 +46,11 @@ internal sealed class JournalCheck(Journal journal, Expectation expected, bool i
         }
         Require(_lowest <= _highest, $"an item is torn: batches of item {_lowest - 1} are there, batches of item {_highest} are not");
         int present = CheckTables();
-        if (checkOrder) CheckJournalOrder(present);
+        if (checkOrder)
+        {
+            CheckJournalOrder(present);
+            CheckTimes(byPartition);
+        }
         return present;
     }
 
@@ -141,6 +145,30 @@ internal sealed class JournalCheck(Journal journal, Expectation expected, bool i
         while (at < left.Count && left[at].EndOffset <= MayStart(left[at])) at++;
         Require(at == left.Count, $"journal order: the reader ended at {at} of {left.Count} batches");
         Require(sequence < journal.DurableSequence, $"ingest sequence {sequence} is past the durable one ({journal.DurableSequence})");
+    }
+
+    /// <summary>The first offset at or after a time: that of the middle batch's last record of each partition, and past the end.</summary>
+    private void CheckTimes(Dictionary<(string, int), List<(int Item, ModelBatch Batch)>> byPartition)
+    {
+        foreach (((string name, int index), List<(int Item, ModelBatch Batch)> batches) in byPartition)
+        {
+            if (!journal.Topics.TryGet(name, out Topic topic)) continue;
+            Partition partition = topic.Partitions[index];
+            List<(long Offset, long TimestampMs)> records = [];
+            foreach ((_, ModelBatch batch) in batches)
+            {
+                if (batch.BaseOffset < partition.LogStartOffset || batch.EndOffset > partition.HighWatermark) continue;
+                RecordEnumerator each = RecordEnumerator.OverBatch(batch.Bytes);
+                while (each.MoveNext()) records.Add((batch.BaseOffset + each.Current.Offset, each.Current.TimestampMs));
+            }
+            if (records.Count == 0) continue;
+            foreach (long wanted in (long[])[records[records.Count / 2].TimestampMs, records[0].TimestampMs - 1000, records.Max(r => r.TimestampMs) + 1])
+            {
+                (long Offset, long TimestampMs)? first = records.Exists(r => r.TimestampMs >= wanted) ? records.Find(r => r.TimestampMs >= wanted) : null;
+                bool found = partition.TryFindOffset(wanted, out long offset, out long timestampMs);
+                Require(found == first.HasValue && (!found || first == (offset, timestampMs)), $"{name}/{index}: time {wanted} gave {(found ? (offset, timestampMs) : null)}, expected {first}");
+            }
+        }
     }
 
     private static bool IsAt(ModelBatch batch, in JournalEntry entry) =>
