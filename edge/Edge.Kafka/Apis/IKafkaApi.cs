@@ -25,8 +25,9 @@ internal interface IKafkaApi
     /// <summary>First version with compact forms and tagged fields; <see cref="short.MaxValue"/> when there is none.</summary>
     short FirstFlexible { get; }
 
-    /// <summary>The next request of the connection may be started before this one is done. What must keep its order is submitted before the first await.</summary>
-    bool IsPipelined => false;
+    /// <summary>Asked before a request is started: may the next one of the connection be started before it is done? Only when all it does that must keep its
+    /// order is done before its first await.</summary>
+    bool MayRunAhead() => false;
 
     /// <summary>Reads the request's body, does it and writes the response's body.</summary>
     /// <exception cref="KafkaProtocolException">The body is malformed.</exception>

@@ -18,7 +18,10 @@ internal sealed class ProduceApi(BrokerContext broker) : IKafkaApi
     public short MinVersion => 0;
     public short MaxVersion => 9;
     public short FirstFlexible => 9;
-    public bool IsPipelined => true;
+
+    /// <remarks>While there is plenty of room every batch is submitted at once. Near the bound of admission control a batch may have to wait for room, and a later one
+    /// must not overtake it: then the connection goes one request at a time, which is what back-pressure should look like.</remarks>
+    public bool MayRunAhead() => broker.Ingest.InFlightBytes < broker.Ingest.Options.MaxInFlightBytes / 2;
 
     private readonly record struct Answer(ErrorCode Error, long BaseOffset, long LogStartOffset, string? Reason);
 
