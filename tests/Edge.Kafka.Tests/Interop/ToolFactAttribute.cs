@@ -21,10 +21,22 @@ internal sealed class PythonKafkaFactAttribute : FactAttribute
     }
 }
 
+/// <summary>A test that needs Apache Kafka's own tools; skipped, with the reason, where they or Java are missing.</summary>
+internal sealed class KafkaHomeFactAttribute : FactAttribute
+{
+    public KafkaHomeFactAttribute()
+    {
+        if (Tools.KafkaHome is null) Skip = "KAFKA_HOME does not name a Kafka distribution.";
+        else if (Tools.Find("java") is null) Skip = "java is not installed (Debian package openjdk-17-jre-headless).";
+    }
+}
+
 /// <summary>Programs that others wrote, found in PATH.</summary>
 internal static class Tools
 {
     private static readonly Lazy<string?> Python = new(() => FindAll("python3").FirstOrDefault(p => RunAsync(p, ["-c", "import kafka"], "").GetAwaiter().GetResult().ExitCode == 0));
+
+    public static string? KafkaHome => Environment.GetEnvironmentVariable("KAFKA_HOME") is { Length: > 0 } home && File.Exists(Path.Combine(home, "bin", "kafka-topics.sh")) ? home : null;
 
     public static string? PythonWithKafka => Python.Value;
 

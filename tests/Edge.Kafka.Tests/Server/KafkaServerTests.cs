@@ -164,10 +164,10 @@ public sealed class KafkaServerTests
         const int Count = 200;
         for (int i = 0; i < Count; i++)
         {
-            byte[] batch = TestBatch.Create([$"v{i}"], producerId: 77, sequence: i / 2);
+            byte[] batch = TestBatch.Create($"v{i}");
             all.AddRange(i % 50 == 49
                 ? RawClient.Frame((short)ApiKey.ApiVersions, 0, i, false, _ => { })
-                : RawClient.Frame((short)ApiKey.Produce, 7, i, false, w => ProduceBody(w, "t", i % 2, TestBatch.Create($"v{i}"))));
+                : RawClient.Frame((short)ApiKey.Produce, 7, i, false, w => ProduceBody(w, "t", i % 2, batch)));
         }
         await client.SendAsync(all.ToArray());
         long[] next = [0, 0];
@@ -178,6 +178,7 @@ public sealed class KafkaServerTests
             Assert.Equal(i, BinaryPrimitives.ReadInt32BigEndian(response));
             if (i % 50 != 49) Assert.Equal((ErrorCode.None, next[i % 2]++), ReadProduce(response[4..]));
         }
+        await KafkaHarness.UntilAsync(() => harness.Server.Statistics.Connections == 1, "the connection is still open");
         Assert.Equal(next.Sum(), harness.Server.Statistics.RecordsIn);
     }
 
