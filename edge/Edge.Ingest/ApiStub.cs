@@ -74,32 +74,3 @@ namespace Edge.Ingest
         public TopicConfig TopicDefaults { get; set; } = new();
     }
 }
-namespace Edge.Ingest.Routing
-{
-    /// <summary>One entry of Routes: { filter, topic, key, priority }; templates of CONTRACT.md.</summary>
-    public sealed record RouteOptions
-    {
-        public string Filter { get; set; } = "#";
-        public string Topic { get; set; } = "telemetry";
-        public string Key { get; set; } = "{topic}";
-        public int Priority { get; set; }
-        public string Payload { get; set; } = "";
-    }
-    /// <summary>Where records of one MQTT topic go: resolved once, cached by the connection.</summary>
-    public sealed class RouteTarget
-    {
-        public Topic Topic => throw null!;
-        public Partition Partition => throw null!;      // of the fixed key
-        public byte[] Key => throw null!;
-        public bool KeyIsMqttTopic => throw null!;      // then no mqtt.topic header
-        public int Priority => throw null!;
-        public bool IsStale => throw null!;             // topic deleted, partitions added or routes changed: resolve again
-    }
-    public sealed class RouteTable
-    {
-        public RouteTable(IngestPipeline pipeline, IReadOnlyList<RouteOptions> routes) => throw null!;
-        /// <summary>First matching route; creates the topic when allowed. Null: nothing matches or the topic cannot be made. Fast and synchronous when known.</summary>
-        public ValueTask<RouteTarget?> ResolveAsync(string mqttTopic, string clientId, string userName, CancellationToken cancellationToken) => throw null!;
-        public void Replace(IReadOnlyList<RouteOptions> routes) => throw null!;
-    }
-}
