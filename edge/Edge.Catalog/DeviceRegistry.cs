@@ -91,7 +91,7 @@ public sealed partial class DeviceRegistry : IDeviceObserver, IAsyncDisposable
     /// <summary>Writes what is not yet written, and ends. The journal must still run.</summary>
     public async ValueTask DisposeAsync()
     {
-        _queue.Writer.TryComplete();
+        if (!_queue.Writer.TryComplete()) return; // stopped already
         await _stop.CancelAsync().ConfigureAwait(false);
         await _worker.ConfigureAwait(false);
         (_truth as IDisposable)?.Dispose();

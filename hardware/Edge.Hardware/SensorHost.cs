@@ -14,7 +14,7 @@ public sealed class SensorHost : IAsyncDisposable
     private readonly TimeProvider _timeProvider;
     private readonly CancellationTokenSource _stop = new(), _abort = new();
     private Task _running = Task.CompletedTask;
-    private bool _started;
+    private bool _started, _isDisposed;
 
     /// <exception cref="SensorConfigurationException">At least one sensor cannot be used; names all problems.</exception>
     public SensorHost(IReadOnlyList<SensorOptions> sensors, IngestPipeline ingest, TimeProvider timeProvider, ILoggerFactory loggerFactory)
@@ -66,6 +66,8 @@ public sealed class SensorHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         await StopAsync(CancellationToken.None).ConfigureAwait(false);
         foreach (SensorSampler sampler in _samplers) sampler.Dispose();
         _stop.Dispose();
