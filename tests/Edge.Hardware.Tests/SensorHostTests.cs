@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Edge.Hardware.Tests;
 
-public sealed class SensorHostTests
+public sealed class SensorHostTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new(DateTimeOffset.FromUnixTimeMilliseconds(1795413600123));
     private readonly FakeSink _sink = new();
@@ -100,11 +100,9 @@ public sealed class SensorHostTests
         TaskCompletionSource stall = _sink.Stall;
         _sink.Stall = null;
         stall.SetResult();
-        await UntilAsync(() => host.Status[0].Published >= 2, "the newest is published");
-        SensorStatus status = host.Status[0];
-        Assert.Equal(status.Reads, status.Published + status.Dropped); // every reading is accounted for
-        Assert.True(status.Dropped >= 8);
-        Assert.Equal($"\"v\":{_sensor.Reads},", Encoding.UTF8.GetString(_sink.Records[^1].Value!).Split("\"count\",")[1][..$"\"v\":{_sensor.Reads},".Length]);
+        await UntilAsync(() => host.Status[0] is { Published: >= 2 } s && s.Reads == s.Published + s.Dropped, "the newest is published and every reading is accounted for");
+        Assert.True(host.Status[0].Dropped >= 8);
+        Assert.Contains($"\"v\":{_sensor.Reads},", Encoding.UTF8.GetString(_sink.Records[^1].Value!), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -183,9 +181,11 @@ public sealed class SensorHostTests
     [Fact]
     public void Create_WrongOptions_NamesAllProblems()
     {
-        var error = Assert.Throws<SensorConfigurationException>(() => new SensorHost([new() { Driver = "x" }, new() { Name = "" }], null!, _time, NullLoggerFactory.Instance));
+        var error = Assert.Throws<SensorConfigurationException>(() => new SensorHost(new SensorOptions[] { new() { Driver = "x" }, new() { Name = "" } }, null!, _time, NullLoggerFactory.Instance));
         Assert.Equal(2, error.Problems.Count);
     }
+
+    public void Dispose() => _sensor.Dispose();
 
     private SensorHost Host(SensorOptions options) => new([(options, _sensor)], _sink, _time, NullLoggerFactory.Instance);
 

@@ -9,8 +9,6 @@ internal sealed class FakeSensor : ISensor
 
     public volatile ManualResetEventSlim? Hang;
 
-    public Action? OnRead;
-
     public void Open()
     {
         Interlocked.Increment(ref Opens);
@@ -20,7 +18,6 @@ internal sealed class FakeSensor : ISensor
     public void Read(ReadingBuffer readings)
     {
         int read = Interlocked.Increment(ref Reads);
-        OnRead?.Invoke();
         Hang?.Wait(TimeSpan.FromSeconds(30));
         if (FailsToRead) throw new InvalidOperationException("bus error");
         readings.Add("count", read, "count");
