@@ -1,6 +1,7 @@
 namespace Edge.Hardware.Tests;
 
-/// <summary>A copy of a recorded machine (the files of /proc and /sys it has), to be changed by a test.</summary>
+/// <summary>A copy of a machine (the files of /proc and /sys it has), to be changed by a test.</summary>
+/// <remarks><c>vm</c> is recorded on a virtual machine; <c>pi4</c> and <c>pc</c> are written by hand in the form the kernel documents, with what such machines have.</remarks>
 internal sealed class Machine : IDisposable
 {
     public Machine(string name)

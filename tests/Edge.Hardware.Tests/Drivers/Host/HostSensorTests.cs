@@ -6,7 +6,7 @@ namespace Edge.Hardware.Tests.Drivers.Host;
 public sealed class HostSensorTests
 {
     [Fact]
-    public void Read_RecordedRaspberryPi4_GivesEveryMetricInItsUnit()
+    public void Read_TreeAsOnARaspberryPi4_GivesEveryMetricInItsUnit()
     {
         using var machine = new Machine("pi4");
         using HostSensor sensor = Open(machine);
@@ -23,7 +23,7 @@ public sealed class HostSensorTests
     }
 
     [Fact]
-    public void Read_RecordedPc_NamesEachTemperatureOnce()
+    public void Read_TreeAsOnAPc_NamesEachTemperatureOnce()
     {
         using var machine = new Machine("pc");
         using HostSensor sensor = Open(machine);
@@ -32,6 +32,21 @@ public sealed class HostSensorTests
             ("acpitz/temperature", 27.8), ("acpitz-2/temperature", 29.8), ("cpu/temperature", 51), ("iwlwifi-1/temperature", 41),
             ("nvme/composite/temperature", 36.85), ("coretemp/core-0/temperature", 51), ("coretemp/core-1/temperature", 52), ("k10temp/temp1/temperature", -5.25),
         ], Read(sensor).Where(r => r.Unit == "Cel").Select(r => (r.Metric, r.Value)));
+    }
+
+    // The virtual machine it was recorded on has no temperature and no swap, and three interfaces.
+    [Fact]
+    public void Read_RecordedVirtualMachine_LeavesOutWhatIsNotThere()
+    {
+        using var machine = new Machine("vm");
+        using HostSensor sensor = Open(machine);
+        Assert.Equal(
+        [
+            ("load/1min", 1.03), ("load/5min", 1.35), ("load/15min", 0.89), ("memory/total", 24683656.0 * 1024), ("memory/available", 24126632.0 * 1024),
+            ("disk/root/total", 1000), ("disk/root/used", 400), ("disk/var-lib-edge/total", 1000), ("disk/var-lib-edge/used", 400),
+            ("network/ifb0/received", 0), ("network/ifb0/sent", 0), ("network/ifb1/received", 0), ("network/ifb1/sent", 0), ("network/eth0/received", 104291271), ("network/eth0/sent", 204500),
+            ("uptime", 4963.30),
+        ], Read(sensor).Select(r => (r.Metric, r.Value)));
     }
 
     [Theory]
