@@ -77,7 +77,7 @@ internal sealed class ReadingPublisher(SensorOptions options, IReadingSink sink,
                 new IngestRecord
                 {
                     Topic = options.Topic,
-                    Key = Encoding.UTF8.GetBytes(options.Key.Replace("{sensor}", options.Name, StringComparison.Ordinal).Replace("{metric}", reading.Metric, StringComparison.Ordinal)),
+                    Key = Key(reading.Metric),
                     Value = SenMl.Write(_baseName, reading),
                     Headers = reading.Quality == SensorQuality.OutOfRange ? [ContentType, OutOfRange] : [ContentType],
                     TimestampMs = reading.TimestampMs,
@@ -90,6 +90,11 @@ internal sealed class ReadingPublisher(SensorOptions options, IReadingSink sink,
             return IngestStatus.Fenced; // a journal that throws is one that takes nothing now
         }
     }
+
+    /// <summary>Null, Kafka's "no key", when the template is empty.</summary>
+    private byte[]? Key(string metric) => string.IsNullOrEmpty(options.Key)
+        ? null
+        : Encoding.UTF8.GetBytes(options.Key.Replace("{sensor}", options.Name, StringComparison.Ordinal).Replace("{metric}", metric, StringComparison.Ordinal));
 
     private async Task WaitForRoomAsync(CancellationToken cancellationToken)
     {
