@@ -34,11 +34,11 @@ restore() {
 }
 
 # The appliance on the shared runtime, in artifacts/edge. Builds it unless it is built.
-build_appliance() { # [PUBLISH ARGUMENT...]
+build_appliance() {
   local stamp=artifacts/edge/.built
-  if (( $# == 0 )) && up_to_date "$stamp"; then say "  - artifacts/edge/edge is up to date"; return; fi
+  if up_to_date "$stamp"; then say "  - artifacts/edge/edge is up to date"; return; fi
   rm -f "$stamp"
-  step "building the appliance" build-edge dotnet publish "$HOST" -c Release --no-self-contained -o artifacts/edge "${MSBUILD[@]}" "$@" ||
+  step "building the appliance" build-edge dotnet publish "$HOST" -c Release --no-self-contained -o artifacts/edge "${MSBUILD[@]}" ||
     die "the appliance does not build; the errors are above."
   touch "$stamp"
 }
