@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using Edge.Architecture.Tests.Model;
 
-[assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]
-
 namespace Edge.Architecture.Tests.Scripts;
 
 /// <summary>A folder with this checkout's scripts on a machine that has no .NET: a PATH with the ordinary tools only.</summary>
