@@ -38,7 +38,7 @@ start_heartbeat() { # WHAT
   local what=$1 parent=$$
   ( began=$SECONDS
     next=20
-    while sleep 1 && kill -0 "$parent" 2>/dev/null; do
+    while sleep 1 >/dev/null 2>&1 && kill -0 "$parent" 2>/dev/null; do
       if (( SECONDS - began >= next )); then
         printf '      ... %s, %d s\n' "$what" "$((SECONDS - began))"
         next=$((next + 20))

@@ -69,7 +69,7 @@ end_results() {
     say ""; say "SKIPPED, by reason:"
     sort "$SKIPS" | awk -F'\t' '
       function tell() {
-        if (count) printf "  %d x %s%s%s\n", count, title, names, count > 4 ? "\n      and " count - 4 " more" : ""
+        if (count) printf "  %d x %s%s%s\n", count, title, names, (count > 4 ? "\n      and " (count - 4) " more" : "")
         count = 0; names = ""
       }
       $1 != reason { tell(); reason = title = $1; gsub(/\001/, " ", title) }
