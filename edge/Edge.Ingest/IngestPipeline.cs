@@ -95,7 +95,7 @@ public sealed partial class IngestPipeline : IAsyncDisposable
     /// <summary>Topic of that name; made with the defaults when it is missing and that is allowed. Null when there is none.</summary>
     public async ValueTask<Topic?> GetOrCreateTopicAsync(string name, CancellationToken cancellationToken)
     {
-        if (Journal.Topics.TryGet(name, out Topic? topic)) return topic.IsInternal ? null : topic;
+        if (Journal.Topics.TryGet(name, out Topic topic)) return topic.IsInternal ? null : topic;
         if (!Options.AutoCreateTopics) return null;
         TopicChange change = await Journal.Topics.CreateAsync(name, Options.DefaultPartitions, Options.TopicDefaults).WaitAsync(cancellationToken).ConfigureAwait(false);
         return change.Topic;

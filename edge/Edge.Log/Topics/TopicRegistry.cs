@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using Edge.Log.Commit;
 using Edge.Log.State;
 
@@ -30,9 +29,9 @@ public sealed class TopicRegistry
     public static bool IsValidName(string name) =>
         name.Length is > 0 and <= MaxNameLength && name is not ("." or "..") && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 
-    public bool TryGet(string name, [NotNullWhen(true)] out Topic? topic) => _byName.TryGetValue(name, out topic);
+    public bool TryGet(string name, out Topic topic) => _byName.TryGetValue(name, out topic!);
 
-    public bool TryGet(Guid id, [NotNullWhen(true)] out Topic? topic) => _byId.TryGetValue(id, out topic);
+    public bool TryGet(Guid id, out Topic topic) => _byId.TryGetValue(id, out topic!);
 
     /// <summary>Creates a topic; durable when it completes. A topic made again after its deletion goes on at its old end offsets.</summary>
     public Task<TopicChange> CreateAsync(string name, int partitions, TopicConfig config)
