@@ -69,7 +69,7 @@ step() {
 # The errors in a log, each once; where it has none, its last lines.
 why() {
   local errors
-  errors="$(grep -E '(^|[ :])error( [A-Za-z]+[0-9]+)? ?:' "$1" | sed -e 's/^ *//' -e "s|$ROOT/||g" -e 's/ \[[^]]*proj[^]]*\]$//' | awk '!seen[$0]++' | head -n 25 || true)"
+  errors="$(grep -E '(^|[ :])error( [A-Za-z]+[0-9]+)? ?:|^E: ' "$1" | sed -e 's/^ *//' -e "s|$ROOT/||g" -e 's/ \[[^]]*proj[^]]*\]$//' | awk '!seen[$0]++' | head -n 25 || true)"
   if [[ -n $errors ]]; then printf '%s\n' "$errors"; else tail -n 25 "$1"; fi | sed 's/^/    | /'
 }
 

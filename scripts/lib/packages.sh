@@ -15,7 +15,9 @@ NATIVE_PACKAGES=(
 )
 # Only where a folder with the load generator or with Kafka was named.
 LOAD_PACKAGES=("gcc|command -v gcc|building the MQTT load generator" "make|command -v make|building the MQTT load generator" "libc6-dev|[ -e /usr/include/stdio.h ]|building the MQTT load generator")
-KAFKA_PACKAGES=("openjdk-17-jre-headless|command -v java|tests against a real Kafka (KAFKA_HOME)")
+# Only where the SDK has to be downloaded.
+DOWNLOAD_PACKAGES=("curl|command -v curl || command -v wget|downloading the .NET SDK" "ca-certificates|[ -e /etc/ssl/certs/ca-certificates.crt ]|downloading the .NET SDK")
+KAFKA_PACKAGES=("default-jre-headless|command -v java|tests against a real Kafka (KAFKA_HOME)")
 
 # missing_packages ENTRY...: prints the packages that are not there.
 missing_packages() {
@@ -54,17 +56,28 @@ ensure_packages() {
   fi
 }
 
+POLICY=/usr/sbin/policy-rc.d POLICY_IS_OURS=0
+remove_policy() { if (( POLICY_IS_OURS )); then $1 rm -f "$POLICY"; POLICY_IS_OURS=0; fi; }
+
 install_packages() { # PREFIX PACKAGE...
-  local prefix=$1 policy=/usr/sbin/policy-rc.d ours=0 status=0
+  local prefix=$1 status=0
   shift
   # The broker of the mosquitto package would take port 1883 from the appliance: a package installed here starts no service.
-  if [[ ! -e $policy ]]; then
-    printf '#!/bin/sh\nexit 101\n' | $prefix tee "$policy" >/dev/null && $prefix chmod 755 "$policy" && ours=1
+  if [[ ! -e $POLICY ]]; then
+    # shellcheck disable=SC2064 # the prefix of now
+    trap "stop_heartbeat; remove_policy '$prefix'" EXIT
+    POLICY_IS_OURS=1
+    printf '#!/bin/sh\nexit 101\n' | $prefix tee "$POLICY" >/dev/null && $prefix chmod 755 "$POLICY"
   fi
+  # shellcheck disable=SC2206 # no prefix is no word
   local apt=($prefix env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 -o Acquire::Retries=2)
   "${apt[@]}" update || true # an old list may still do
-  "${apt[@]}" install -y --no-install-recommends "$@" || status=$?
-  if (( ours )); then $prefix rm -f "$policy"; fi
+  if ! "${apt[@]}" install -y --no-install-recommends "$@"; then
+    # One name that this release does not have must not keep the others away.
+    local package
+    for package in "$@"; do "${apt[@]}" install -y --no-install-recommends "$package" || status=$?; done
+  fi
+  remove_policy "$prefix"
   if [[ " $* " == *" mosquitto "* ]] && command -v systemctl >/dev/null && [[ -d /run/systemd/system ]]; then
     $prefix systemctl disable mosquitto.service || true # nor at the next boot
   fi

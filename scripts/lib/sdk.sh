@@ -11,8 +11,6 @@ sdk_works() { command -v dotnet >/dev/null && dotnet --version >/dev/null 2>&1; 
 
 use_local_sdk() {
   export DOTNET_ROOT="$SDK_FOLDER" PATH="$SDK_FOLDER:$PATH"
-  # What the SDK beside the checkout starts must not wander off to one that is installed elsewhere.
-  export DOTNET_MULTILEVEL_LOOKUP=0
 }
 
 ensure_sdk() {

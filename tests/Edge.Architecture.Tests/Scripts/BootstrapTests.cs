@@ -68,6 +68,16 @@ public sealed class BootstrapTests : IDisposable
     }
 
     [Fact]
+    public void Test_InstallForbidden_GivesTheOneLineForTheMissingPackages()
+    {
+        (_, string output) = _checkout.Run("scripts/test", [], ("NO_INSTALL", "1"));
+
+        Assert.Contains("type: sudo apt-get install -y --no-install-recommends mosquitto-clients ", output, StringComparison.Ordinal);
+        Assert.Contains(" kcat ", output, StringComparison.Ordinal);
+        Assert.Contains(" clang ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Run_AddressNotReachable_StopsWithTheLinesToType()
     {
         _checkout.AddTool("curl", "#!/usr/bin/env bash\necho 'curl: (6) Could not resolve host' >&2\nexit 6\n");
