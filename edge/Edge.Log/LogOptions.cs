@@ -35,8 +35,8 @@ public sealed record LogOptions
     {
         if (SegmentBytes is < 1 << 20 or > 1 << 30 || SegmentBytes % 4096 != 0)
             yield return $"Storage:SegmentBytes is {SegmentBytes}; use a multiple of 4096 from 1048576 to 1073741824.";
-        if (MaxBatchBytes < RecordBatchHeader.HeaderBytes || MaxBatchBytes > SegmentBytes / 2)
-            yield return $"MaxBatchBytes is {MaxBatchBytes}; use 61 to half of Storage:SegmentBytes ({SegmentBytes / 2}).";
+        if (MaxBatchBytes < RecordBatchHeader.HeaderBytes || MaxBatchBytes > SegmentBytes / 4)
+            yield return $"MaxBatchBytes is {MaxBatchBytes}; use 61 to a quarter of Storage:SegmentBytes ({SegmentBytes / 4}).";
         if (MaxGroupBytes < MaxBatchBytes) yield return $"MaxGroupBytes ({MaxGroupBytes}) is smaller than MaxBatchBytes ({MaxBatchBytes}).";
         if (PadBytes is not (0 or 512 or 4096)) yield return $"Commit:PadBytes is {PadBytes}; use 0, 512 or 4096.";
         if (Linger < TimeSpan.Zero || Linger > TimeSpan.FromSeconds(10)) yield return $"Commit:Linger is {Linger}; use 0 to 10 s.";

@@ -10,6 +10,9 @@ public abstract class CommitItem
     /// <summary>Upper bound of the bytes <see cref="Write"/> will append, batch headers included. Read on the writer thread directly before <see cref="Write"/>.</summary>
     public abstract int SizeBytes { get; }
 
+    /// <summary>Upper bound of the batches <see cref="Write"/> will append, table puts included.</summary>
+    public virtual int MaxBatches => 16;
+
     /// <summary>Internal topics and what must go on when the disk is full; uses the reserve.</summary>
     public virtual bool UsesReserve => false;
 

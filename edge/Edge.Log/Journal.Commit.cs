@@ -1,0 +1,259 @@
+using Edge.Log.Commit;
+using Edge.Log.Segments;
+using Edge.Log.Storage;
+using Edge.Log.Topics;
+using Microsoft.Extensions.Logging;
+
+namespace Edge.Log;
+
+/// <summary>The writer: takes items from the queue, writes them as one group, syncs once, then tells everyone.</summary>
+public sealed partial class Journal
+{
+    private readonly object _queueLock = new();
+    private readonly Queue<CommitItem> _queue = new();
+    private readonly CommitWriter _writer;
+    private Thread? _thread;
+    private bool _stopping, _writerIdle;
+    private Segment _active = null!;
+    private int _preparedTo, _durableEnd, _durableFrames;
+    private long _nextSequence, _nextIngestSequence;
+
+    /// <summary>Queues an item for the next group commit; from any thread, never blocks. When fenced or stopped the item completes at once with that outcome.</summary>
+    public void Submit(CommitItem item)
+    {
+        lock (_queueLock)
+        {
+            if (!_stopping && Fault is null)
+            {
+                _queue.Enqueue(item);
+                if (_writerIdle) Monitor.Pulse(_queueLock);
+                return;
+            }
+        }
+        item.Complete(new CommitOutcome(AppendStatus.Fenced, Fault ?? new ObjectDisposedException(nameof(Journal))));
+    }
+
+    /// <summary>Appends one ready-made batch whose checksum the caller verified; completes when it is durable or refused.</summary>
+    /// <param name="batch">A RecordBatch v2. Belongs to the journal until the task completes.</param>
+    public Task<AppendResult> AppendAsync(Partition partition, Memory<byte> batch)
+    {
+        var item = new BatchAppend(partition, batch);
+        Submit(item);
+        return item.Completion;
+    }
+
+    /// <summary>One group commit, if anything waits. The writer thread's step; tests take it by hand instead of <see cref="Start"/>.</summary>
+    /// <returns>False when nothing was waiting.</returns>
+    internal bool RunCommitOnce()
+    {
+        _writer.Clear();
+        int groupLimit = Math.Min(Options.MaxGroupBytes, Options.SegmentBytes / 4);
+        while (_writer.BufferedBytes < groupLimit && TryTake(out CommitItem? item))
+        {
+            AppendStatus status = Fault is not null ? AppendStatus.Fenced : Admit(item);
+            if (status == AppendStatus.Ok) item.Write(_writer);
+            _writer.EndItem(item, status);
+        }
+        if (_writer.Items.Count == 0) return false;
+        FlushGroup();
+        return true;
+    }
+
+    private void RunWriter()
+    {
+        while (WaitForWork())
+        {
+            if (Options.Linger > TimeSpan.Zero && !_stopping) Linger();
+            try { RunCommitOnce(); }
+            catch (Exception e) // a bug in an item must not leave others waiting for ever
+            {
+                Fence(e);
+                FailFrom(0, e);
+            }
+        }
+    }
+
+    private void Linger()
+    {
+        lock (_queueLock)
+        {
+            long until = TimeProvider.GetTimestamp() + (long)(Options.Linger.TotalSeconds * TimeProvider.TimestampFrequency);
+            while (!_stopping)
+            {
+                TimeSpan left = TimeProvider.GetElapsedTime(TimeProvider.GetTimestamp(), until);
+                if (left <= TimeSpan.Zero || !Monitor.Wait(_queueLock, left)) return;
+            }
+        }
+    }
+
+    private bool WaitForWork()
+    {
+        lock (_queueLock)
+        {
+            while (_queue.Count == 0)
+            {
+                if (_stopping) return false;
+                _writerIdle = true;
+                Monitor.Wait(_queueLock);
+                _writerIdle = false;
+            }
+            return true;
+        }
+    }
+
+    private bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out CommitItem? item)
+    {
+        lock (_queueLock) return _queue.TryDequeue(out item);
+    }
+
+    /// <summary>Decides before anything of an item is written, so that an admitted item always has its place.</summary>
+    private AppendStatus Admit(CommitItem item)
+    {
+        long bound = item.SizeBytes + ((long)item.MaxBatches * FrameHeader.HeaderBytes);
+        if (bound > Options.SegmentBytes / 2) return AppendStatus.BatchTooLarge;
+        long padding = Options.PadBytes == 0 ? 0 : Options.PadBytes + FrameHeader.HeaderBytes;
+        if (_active.End + padding + _writer.BufferedBytes + bound <= _active.Capacity) return AppendStatus.Ok;
+        if (EnsureSpare(item.UsesReserve)) return AppendStatus.Ok;
+        Interlocked.Increment(ref Statistics.RefusedCount);
+        return AppendStatus.LogFull;
+    }
+
+    private void FlushGroup()
+    {
+        int first = 0;
+        List<CommitWriter.Item> items = _writer.Items;
+        while (first < items.Count)
+        {
+            int end = first, padding = PaddingAt(_active.End);
+            while (end < items.Count && _active.End + padding + _writer.BytesOf(first, end + 1) <= _active.Capacity) end++;
+            try
+            {
+                if (end == first) RollFor(first);
+                else WriteAndSync(first, end);
+            }
+            catch (DiskException e)
+            {
+                if (!TryRepeatElsewhere(ref first, end, e)) return;
+                continue;
+            }
+            if (end > first) Publish(first, end);
+            first = end;
+        }
+    }
+
+    private void RollFor(int item)
+    {
+        // Admission bounds every item by what it announced; one that wrote more than a segment holds would be rolled for ever.
+        if (_writer.BytesOf(item, item + 1) > _active.Capacity / 2 + (_active.Capacity / 4)) throw new InvalidOperationException("A commit item is larger than it announced.");
+        Roll();
+    }
+
+    /// <summary>The one second chance of a group: a fresh segment, written and synced once. The old file is sealed where its last good sync ended.</summary>
+    private bool TryRepeatElsewhere(ref int first, int end, DiskException cause)
+    {
+        LogWriteFailed(cause.Message);
+        try
+        {
+            if (end == first) throw cause; // it was the roll itself that failed
+            if (!EnsureSpare(useReserve: true)) throw cause;
+            Roll();
+            // What fits behind the header of a fresh segment is at least what fitted into the old one's rest.
+            WriteAndSync(first, end);
+        }
+        catch (DiskException second)
+        {
+            Fence(second);
+            FailFrom(first, second);
+            return false;
+        }
+        Interlocked.Increment(ref Statistics.ReAppends);
+        Publish(first, end);
+        first = end;
+        return true;
+    }
+
+    private void FailFrom(int first, Exception cause)
+    {
+        for (int i = first; i < _writer.Items.Count; i++) _writer.Items[i].Commit.Complete(new CommitOutcome(AppendStatus.Fenced, Fault ?? cause));
+        _writer.Clear();
+        RefuseQueued();
+    }
+
+    private void RefuseQueued()
+    {
+        while (TryTake(out CommitItem? item))
+            item.Complete(new CommitOutcome(AppendStatus.Fenced, Fault ?? new ObjectDisposedException(nameof(Journal))));
+    }
+
+    private void WriteAndSync(int firstItem, int endItem)
+    {
+        int bytes = _writer.BytesOf(firstItem, endItem);
+        if (bytes == 0) return; // only refused items
+        int at = _active.End, padding = PaddingAt(at);
+        Prepare(at + padding + bytes);
+        long sequence = _nextSequence, ingestSequence = _nextIngestSequence;
+        if (padding > 0)
+        {
+            byte[] pad = new byte[padding];
+            new FrameHeader(padding - FrameHeader.HeaderBytes, FrameHeader.PaddingPartition, FrameFlags.EndsItem, BootTag, sequence++, _nextIngestSequence,
+                _active.BasePosition + at, Epoch).Write(pad);
+            _active.File.Write(at, pad);
+        }
+        ReadOnlySpan<byte> frames = _writer.Finish(firstItem, endItem, ref sequence, ref ingestSequence, _active.BasePosition + at);
+        _active.File.Write(at + padding, frames);
+        _active.File.Sync();
+        _nextSequence = sequence;
+        _nextIngestSequence = ingestSequence;
+        Interlocked.Add(ref Statistics.WrittenCount, padding + bytes);
+        Interlocked.Increment(ref Statistics.CommitsCount);
+        _durableEnd = at + padding + bytes;
+        _durableFrames = at + padding;
+    }
+
+    /// <summary>Makes a synced range visible, in this order: index, segment end, high watermarks, journal-order readers, tables, and last the item's owner.</summary>
+    private void Publish(int firstItem, int endItem)
+    {
+        List<CommitWriter.Item> items = _writer.Items;
+        if (_writer.BytesOf(firstItem, endItem) > 0)
+        {
+            SegmentIndex index = _active.Active!;
+            int bufferStart = _writer.StartOf(firstItem);
+            ReadOnlySpan<CommitWriter.Frame> frames = _writer.FramesOf(firstItem, endItem);
+            foreach (ref readonly CommitWriter.Frame frame in frames)
+            {
+                index.Add(frame.Header, frame.Batch, _durableFrames + (frame.BufferStart - bufferStart));
+                Interlocked.Add(ref Statistics.RecordsCount, frame.Batch.RecordCount);
+                Interlocked.Add(ref Statistics.PayloadCount, frame.Batch.SizeBytes);
+            }
+            Interlocked.Add(ref Statistics.BatchesCount, frames.Length);
+            _active.End = _durableEnd;
+            foreach (ref readonly CommitWriter.Frame frame in frames) frame.Partition.HighWatermark = frame.Batch.LastOffset + 1;
+            Volatile.Write(ref _durableSequence, frames[^1].Header.IngestSequence + 1);
+            foreach (CommitWriter.TableChange change in _writer.ChangesOf(firstItem, endItem)) ApplyTableChange(change.Table, change.Key, change.Value);
+            SignalCommit();
+            Partition? last = null;
+            foreach (ref readonly CommitWriter.Frame frame in frames)
+            {
+                if (!ReferenceEquals(frame.Partition, last) && frame.Partition.HasWatchers) frame.Partition.NotifyAdvanced();
+                last = frame.Partition;
+            }
+        }
+        for (int i = firstItem; i < endItem; i++) items[i].Commit.Complete(new CommitOutcome(items[i].Status, items[i].Status == AppendStatus.Fenced ? Fault : null));
+    }
+
+    private void ApplyTableChange(KeyedTable table, string key, ReadOnlyMemory<byte>? value)
+    {
+        table.Apply(key, value);
+        if (table.Partition.Id == TopicsPartitionId) Topics.Apply(key, value);
+    }
+
+    private int PaddingAt(int position)
+    {
+        if (Options.PadBytes == 0 || position % Options.PadBytes == 0) return 0;
+        int padding = Options.PadBytes - (position % Options.PadBytes);
+        return padding < FrameHeader.HeaderBytes ? padding + Options.PadBytes : padding;
+    }
+
+    [LoggerMessage(1002, LogLevel.Error, "A write or sync of the journal failed ({Cause}); the group is written once more to a fresh segment")]
+    private partial void LogWriteFailed(string cause);
+}

@@ -1,0 +1,162 @@
+using Edge.Log.Segments;
+using Edge.Log.State;
+using Edge.Log.Storage;
+using Edge.Log.Topics;
+using Microsoft.Extensions.Logging;
+
+namespace Edge.Log;
+
+/// <summary>Making, pre-writing, sealing and recycling of segment files. Everything here runs on the writer thread.</summary>
+public sealed partial class Journal
+{
+    private const string SpareName = "segment.spare";
+    private const int ReserveSegments = 3, PrepareBytes = 4 << 20;
+    private Spare? _spare;
+    private long _snapshotPosition;
+
+    /// <summary>Tells this boot's frames from those of another with the same epoch.</summary>
+    internal ushort BootTag { get; private set; }
+
+    /// <summary>Makes sure that the next roll will find a file with its blocks allocated. False: the disk's bound is reached.</summary>
+    private bool EnsureSpare(bool useReserve)
+    {
+        if (_spare is not null) return true;
+        if (!HasRoomForSegment(useReserve) && !FreeUnwanted()) return false;
+        if (_spare is not null) return true; // what was freed has become it
+        try
+        {
+            IDiskFile file = _disk.Open(SpareName, DiskOpenMode.CreateNew);
+            try { file.Preallocate(Options.SegmentBytes); }
+            catch
+            {
+                file.Dispose();
+                _disk.Unlink(SpareName);
+                throw;
+            }
+            _spare = new Spare(file, IsPrepared: false);
+            return true;
+        }
+        catch (DiskException e) when (e.IsTransient)
+        {
+            LogNoSpace(e.Message);
+            return false;
+        }
+        catch (DiskException e)
+        {
+            Fence(e);
+            return false;
+        }
+    }
+
+    private long BoundBytes => Options.MaxBytes > 0 ? Options.MaxBytes : _disk.TotalBytes / 10 * 8;
+
+    private bool HasRoomForSegment(bool useReserve)
+    {
+        long reserve = useReserve ? 0 : Math.Min(ReserveSegments * (long)Options.SegmentBytes, BoundBytes / 4);
+        return Statistics.StoredBytes + Options.SegmentBytes <= BoundBytes - reserve && _disk.FreeBytes - Options.SegmentBytes >= (useReserve ? 0 : Options.MinFreeBytes);
+    }
+
+    /// <summary>Seals the active segment and begins the next. The new file gets its name only when its header is durable.</summary>
+    private void Roll()
+    {
+        Segment old = _active;
+        SealIndex(old);
+        SaveState(old.BasePosition + old.Capacity);
+        _active = StartSegment(old.BasePosition + old.Capacity);
+        old.Active = null;
+        _segments = [.. _segments, _active];
+        RemoveOldSnapshots();
+    }
+
+    /// <summary>Turns the spare into the named segment at that position.</summary>
+    private Segment StartSegment(long basePosition)
+    {
+        if (_spare is null && !EnsureSpare(useReserve: true)) throw new DiskException("create", Segment.NameOf(basePosition), Errno.NoSpace);
+        (IDiskFile file, bool isPrepared) = _spare!;
+        _spare = null;
+        try
+        {
+            var header = new SegmentHeader(basePosition, _nextSequence, _nextIngestSequence, Epoch);
+            file.Write(0, header.ToBytes());
+            file.Sync();
+            string name = Segment.NameOf(basePosition);
+            _disk.Rename(SpareName, name);
+            _disk.SyncDirectory();
+            int capacity = checked((int)file.Length);
+            Interlocked.Increment(ref Statistics.SegmentsCount);
+            Interlocked.Add(ref Statistics.StoredCount, capacity);
+            _preparedTo = isPrepared ? capacity : SegmentHeader.HeaderBytes;
+            return new Segment(_disk, file, header, capacity) { Active = new SegmentIndex() };
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Zeroes and syncs the space a commit will use, ahead of it and in large steps, so that the commit itself changes no file-system metadata.</summary>
+    private void Prepare(int end)
+    {
+        if (end <= _preparedTo) return;
+        int from = Math.Max(_preparedTo, _active.End);
+        int to = Math.Min(_active.Capacity, Math.Max(end, from + Math.Min(PrepareBytes, _active.Capacity / 4)));
+        byte[] zeros = new byte[Math.Min(to - from, 1 << 20)];
+        for (int at = from; at < to; at += zeros.Length) _active.File.Write(at, zeros.AsSpan(0, Math.Min(zeros.Length, to - at)));
+        _active.File.Sync();
+        Interlocked.Add(ref Statistics.WrittenCount, to - from);
+        _preparedTo = to;
+    }
+
+    /// <summary>Writes the sidecar. It is derived: when that fails the segment is read without it.</summary>
+    private void SealIndex(Segment segment)
+    {
+        (PartitionSpan[] spans, IndexEntry[] entries) = segment.Active!.Freeze();
+        segment.Spans = spans;
+        try
+        {
+            StateSnapshot.WriteAside(_disk, Segment.IndexNameOf(segment.BasePosition), SegmentIndexFile.Encode(segment.BasePosition, segment.End, spans, entries));
+        }
+        catch (DiskException e) { LogIndexNotWritten(segment.BasePosition, e.Message); }
+    }
+
+    /// <summary>Saves what the frames before <paramref name="position"/> add up to. Must hold exactly the durable state: it runs between groups' syncs.</summary>
+    private void SaveState(long position)
+    {
+        var snapshot = new StateSnapshot { Position = position, NextSequence = _nextSequence, NextIngestSequence = _nextIngestSequence, Epoch = Epoch };
+        foreach ((int id, Partition partition) in _partitions)
+            snapshot.Partitions.Add(id, new PartitionState(partition.LogStartOffset, partition.HighWatermark, partition.Producers));
+        foreach ((string name, KeyedTable table) in _tables)
+            snapshot.Tables.Add(name, [.. table.Snapshot().Select(p => new KeyValuePair<string, byte[]>(p.Key, p.Value.ToArray()))]);
+        try
+        {
+            snapshot.Save(_disk);
+            _snapshotPosition = position;
+        }
+        catch (DiskException e) { LogSnapshotNotWritten(position, e.Message); }
+    }
+
+    private void RemoveOldSnapshots()
+    {
+        try
+        {
+            List<string> snapshots = [.. _disk.List().Where(n => n.EndsWith(StateSnapshot.Suffix, StringComparison.Ordinal))];
+            for (int i = 0; i < snapshots.Count - 2; i++) _disk.Unlink(snapshots[i]);
+        }
+        catch (DiskException e) { LogCleanupFailed(e.Message); }
+    }
+
+    private sealed record Spare(IDiskFile File, bool IsPrepared);
+
+    [LoggerMessage(1010, LogLevel.Warning, "No room for another segment: {Cause}")]
+    private partial void LogNoSpace(string cause);
+
+    [LoggerMessage(1011, LogLevel.Warning, "The index of segment {Position} was not written: {Cause}")]
+    private partial void LogIndexNotWritten(long position, string cause);
+
+    [LoggerMessage(1012, LogLevel.Error, "The state snapshot at {Position} was not written: {Cause}")]
+    private partial void LogSnapshotNotWritten(long position, string cause);
+
+    [LoggerMessage(1013, LogLevel.Warning, "Old files were not removed: {Cause}")]
+    private partial void LogCleanupFailed(string cause);
+}

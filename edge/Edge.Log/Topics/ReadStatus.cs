@@ -1,0 +1,12 @@
+namespace Edge.Log.Topics;
+
+public enum ReadStatus : byte
+{
+    Ok,
+
+    /// <summary>Below the log start or above the high watermark.</summary>
+    OffsetOutOfRange,
+
+    /// <summary>The storage failed to give the bytes.</summary>
+    Corrupt,
+}
