@@ -57,6 +57,13 @@ public sealed partial class SyncService : IAsyncDisposable
         _forwarder = null;
     }
 
+    /// <summary>For tests: stops as a kill would, without draining and without a last cursor.</summary>
+    internal Task StopAbruptlyAsync()
+    {
+        _forwarder?.Abandon();
+        return StopAsync(CancellationToken.None);
+    }
+
     /// <summary>Stops forwarding until <see cref="Resume"/>; ingest goes on and nothing unsent is removed.</summary>
     public void Pause() => _forwarder?.Pause();
 

@@ -50,7 +50,7 @@ internal sealed partial class Forwarder
     private async Task DrainAsync(ProducerSession session)
     {
         long start = _time.GetTimestamp();
-        while (session.InFlightRecords > 0 && session.Fault is null && _time.GetElapsedTime(start) < DrainTime)
+        while (session.InFlightRecords > 0 && session.Fault is null && !_isAbandoned && _time.GetElapsedTime(start) < DrainTime)
         {
             _wake.Reset();
             if (session.InFlightRecords > 0) await _wake.WaitAsync(TimeSpan.FromMilliseconds(100), _time).ConfigureAwait(false);

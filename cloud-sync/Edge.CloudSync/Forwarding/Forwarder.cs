@@ -13,7 +13,7 @@ namespace Edge.CloudSync.Forwarding;
 internal sealed partial class Forwarder : IDisposable
 {
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5), DisposeTime = TimeSpan.FromSeconds(10), IdleTick = TimeSpan.FromSeconds(1);
-    private const int SmallestBatchBytes = 16 << 10, GatherBytes = 256 << 10;
+    private const int SmallestBatchBytes = 4 << 10, GatherBytes = 256 << 10;
 
     private readonly Journal _journal;
     private readonly SyncOptions _options;
@@ -29,7 +29,7 @@ internal sealed partial class Forwarder : IDisposable
     private CancellationTokenSource _interrupt = new(); // cancelled by stop and pause
     private ProducerSession? _session;
     private int _batchBytes;
-    private volatile bool _isPauseWanted;
+    private volatile bool _isPauseWanted, _isAbandoned;
     private volatile int _state;
     private int _hasNetworkChanged;
     private long _lastFlush, _lastRefresh;
@@ -74,6 +74,9 @@ internal sealed partial class Forwarder : IDisposable
         _stopping.Cancel();
         Interrupt();
     }
+
+    /// <summary>For tests: from now on nothing is drained and no cursor written.</summary>
+    public void Abandon() => _isAbandoned = true;
 
     /// <summary>Runs until <see cref="Stop"/>.</summary>
     public async Task RunAsync()
@@ -176,8 +179,8 @@ internal sealed partial class Forwarder : IDisposable
             else if (disposal.Exception is { } broken) Note($"Disposing the producer failed: {broken.InnerException?.Message}");
         }
         Rewind();
-        await _cursors.Flush(Sources.All, source => source.ResumeSequence).ConfigureAwait(false);
-        await _cursors.Flush(Sources.All, source => source.ResumeSequence).ConfigureAwait(false); // what moved while an earlier write ran
+        if (!_isAbandoned) await _cursors.Flush(Sources.All, source => source.ResumeSequence).ConfigureAwait(false);
+        if (!_isAbandoned) await _cursors.Flush(Sources.All, source => source.ResumeSequence).ConfigureAwait(false); // what moved while an earlier write ran
         return Wanted switch
         {
             ForwarderEvent.Stop => ForwarderEvent.ClosedToStop,
