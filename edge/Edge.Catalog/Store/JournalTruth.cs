@@ -27,7 +27,7 @@ internal sealed class JournalTruth : ICatalogTruth, IDisposable
 
     public IEnumerable<CatalogTopic> Topics() => _topics.All.Where(static t => !t.IsDeleted).Select(ToCatalog);
 
-    public CatalogTopic? Topic(string name) => _topics.TryGet(name, out Topic topic) && !topic.IsDeleted ? ToCatalog(topic) : null;
+    public CatalogTopic? Topic(string name) => _topics.TryGet(name, out Topic? topic) && !topic.IsDeleted ? ToCatalog(topic) : null;
 
     public async Task<bool> PutAsync(string key, ReadOnlyMemory<byte>? value) => (await _table.PutAsync(key, value).ConfigureAwait(false)).IsDurable;
 
