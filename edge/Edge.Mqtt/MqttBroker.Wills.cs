@@ -21,9 +21,15 @@ public sealed partial class MqttBroker
                 Statistics.AddUnrouted();
                 return;
             }
+            if (target.DependsOnPayload) target = await Routes.ResolveWithPayload(target, new ReadOnlySequence<byte>(will.Payload), Stopping).ConfigureAwait(false);
+            if (target is null)
+            {
+                Statistics.AddUnrouted();
+                return;
+            }
             TopicEntry entry = new(Encoding.UTF8.GetBytes(will.Topic), will.Topic, target, clientId, userName);
             IngestStatus status;
-            while ((status = AddWill(entry, will)) == IngestStatus.Busy) await Ingest.WaitForRoomAsync(Stopping).ConfigureAwait(false);
+            while ((status = AddWill(entry, target, will)) == IngestStatus.Busy) await Ingest.WaitForRoomAsync(Stopping).ConfigureAwait(false);
             if (status == IngestStatus.Ok) Statistics.AddWill();
             else
             {
@@ -35,7 +41,7 @@ public sealed partial class MqttBroker
         catch (Exception e) { LogConnectionFault(clientId, e); }
     }
 
-    private IngestStatus AddWill(TopicEntry entry, WillMessage will)
+    private IngestStatus AddWill(TopicEntry entry, RouteTarget target, WillMessage will)
     {
         MessageProperties properties = default;
         if (will.Properties.Length > 0)
@@ -52,8 +58,8 @@ public sealed partial class MqttBroker
         try
         {
             ReadOnlySpan<byte> headers = buffer.AsSpan(0, length);
-            using IngestPipeline.Gather gather = Ingest.EnterGather();
-            IngestStatus status = gather.TryAdd(entry.Target!.Partition, nowMs, true, entry.Key, true, will.Payload, fixedHeaders.Count + added, headers);
+            using Gather gather = Ingest.EnterGather();
+            IngestStatus status = gather.TryAdd(target.Partition, nowMs, target.HasKey, target.Key, true, will.Payload, fixedHeaders.Count + added, headers);
             if (status != IngestStatus.Ok || !will.Retain) return status;
             RetainedMessage? message = will.Payload.Length == 0
                 ? null

@@ -3,6 +3,7 @@ using Edge.Catalog;
 using Edge.Ingest;
 using Edge.Ingest.Routing;
 using Edge.Log;
+using Edge.Log.Compression;
 using Edge.Log.Readers;
 using Edge.Log.Records;
 using Edge.Mqtt.Connections;
@@ -24,6 +25,8 @@ namespace Edge.Mqtt;
 public sealed partial class MqttBroker : IDisposable
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1), ConnectLimit = TimeSpan.FromSeconds(10), StopLimit = TimeSpan.FromSeconds(5);
+
+    private const int MaxDecompressedBytes = 16 << 20;
 
     // Beyond the bound a few more are let in far enough to be told so; past that they are cut off unread.
     private const int RefusalRoom = 64;
@@ -140,11 +143,8 @@ public sealed partial class MqttBroker : IDisposable
     internal JournalReader OpenReader(long from) => Journal.OpenReader(from);
 
     /// <summary>Records of a compressed batch; false when it cannot be read within the bound.</summary>
-    internal static bool TryDecompress(in RecordBatchHeader header, ReadOnlySpan<byte> section, out byte[] records)
-    {
-        records = [];
-        return false;
-    }
+    internal static bool TryDecompress(in RecordBatchHeader header, ReadOnlySpan<byte> section, out byte[] records) =>
+        BatchDecompressor.TryDecompress(header, section, MaxDecompressedBytes, out records);
 
     internal void EnterSubscribe() => Interlocked.Increment(ref _pendingSubscribes);
 
@@ -170,13 +170,11 @@ public sealed partial class MqttBroker : IDisposable
                 if (!connection.IsConnected)
                 {
                     if (TimeProvider.GetElapsedTime(connection.StartedAt, now) < ConnectLimit) continue;
-                    Statistics.AddConnectTimeout();
-                    connection.Close(ReasonCode.KeepAliveTimeout, tell: false);
+                    if (connection.Close(ReasonCode.KeepAliveTimeout, tell: false)) Statistics.AddConnectTimeout();
                 }
                 else if (connection.KeepAlive > TimeSpan.Zero && TimeProvider.GetElapsedTime(connection.LastPacketAt, now) > connection.KeepAlive * 1.5)
                 {
-                    Statistics.AddKeepAliveTimeout();
-                    connection.Close(ReasonCode.KeepAliveTimeout);
+                    if (connection.Close(ReasonCode.KeepAliveTimeout)) Statistics.AddKeepAliveTimeout();
                 }
             }
             Sessions.Sweep(now);

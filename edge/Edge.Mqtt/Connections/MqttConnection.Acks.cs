@@ -37,8 +37,7 @@ internal sealed partial class MqttConnection : ICommitListener, IThreadPoolWorkI
         Span<PendingAck> taken = stackalloc PendingAck[AcksPerWrite];
         lock (_ackGate)
         {
-            // Groups complete in order, so what is durable now was reported, or is being reported, before.
-            long group = Math.Max(Volatile.Read(ref _completedGroup), _ingest.DurableGroup);
+            long group = Volatile.Read(ref _completedGroup);
             int count, sent = 0;
             using (ConnectionOutput.Scope output = Output.Enter())
             {

@@ -60,7 +60,7 @@ internal sealed partial class MqttConnection
         KeepAlive = TimeSpan.FromSeconds(keepAlive);
         LastPacketAt = _broker.Now();
         Output.Write(PacketWriter.ConnAck(connect, present, _broker.Options, assigned));
-        _lastGroup = session.LastGroup;
+        lock (session.Received) _hasInherited = session.Received.Count > 0;
         _session = session;
         session.Attach(this);
         _broker.Devices.Seen(connect.ClientId, connect.UserName, Address);

@@ -22,7 +22,11 @@ internal sealed partial class MqttConnection
     private TopicEntry? _lastTopic;
     private TopicEntry?[]? _aliases;
     private byte[]? _unresolved;
-    private long _notifiedGroup = -1, _lastGroup;
+    private Task<RouteTarget?>? _pendingTarget;
+
+    // The last group this connection is told about; what needs no commit of its own is answered with it.
+    private long _notifiedGroup = -1;
+    private bool _hasInherited;
     private bool _answerNow;
 
     private Step PublishRun(ref PacketCursor cursor)
@@ -30,7 +34,7 @@ internal sealed partial class MqttConnection
         long nowMs = _broker.NowMs();
         int received = 0;
         Step step;
-        using (IngestPipeline.Gather gather = _ingest.EnterGather())
+        using (Gather gather = _ingest.EnterGather())
         {
             do
             {
@@ -46,7 +50,7 @@ internal sealed partial class MqttConnection
         return step;
     }
 
-    private Step Publish(int flags, ReadOnlySpan<byte> body, IngestPipeline.Gather gather, long nowMs)
+    private Step Publish(int flags, ReadOnlySpan<byte> body, Gather gather, long nowMs)
     {
         int qos = (flags >> 1) & 3;
         if (qos == 3 || ((flags & 8) != 0 && qos == 0) || body.Length < 2) return Fail(PacketFault.Malformed);
@@ -86,16 +90,23 @@ internal sealed partial class MqttConnection
             _lastTopic = entry;
         }
         if (entry!.Target is null) return RefuseTopic(entry, qos, packetId);
-        if (entry.Target.IsStale) return Unknown(entry.Utf8);
+        RouteTarget target = entry.Target;
+        if (target.IsStale) return Unknown(entry.Utf8);
         if (qos > 0 && IsWindowFull(qos) is var full && full != Step.Again) return full;
 
         ReadOnlySpan<byte> payload = body[at..];
-        if (qos == 2 && TryRepeat(flags, packetId, topic, payload, out Step repeat)) return repeat;
+        if (target.DependsOnPayload)
+        {
+            if (!TryResolveWithPayload(target, payload, out RouteTarget? resolved)) return Step.AwaitTarget;
+            if (resolved is null) return RefuseTopic(entry, qos, packetId);
+            target = resolved;
+        }
+        if (qos == 2 && TryRepeat(gather, flags, packetId, topic, payload, out Step repeat)) return repeat;
         bool retain = (flags & 1) != 0;
         ref readonly (byte[] Encoded, int Count) headers = ref entry.Headers(qos);
         IngestStatus status = retain || !properties.IsPlain
-            ? AddWithHeaders(gather, entry, qos, retain, properties, payload, nowMs)
-            : gather.TryAdd(entry.Target.Partition, nowMs, true, entry.Key, true, payload, headers.Count, headers.Encoded);
+            ? AddWithHeaders(gather, entry, target, qos, retain, properties, payload, nowMs)
+            : gather.TryAdd(target.Partition, nowMs, target.HasKey, target.Key, true, payload, headers.Count, headers.Encoded);
         if (status != IngestStatus.Ok)
         {
             if (qos == 2) Forget(packetId);
@@ -106,8 +117,7 @@ internal sealed partial class MqttConnection
         if (group != _notifiedGroup)
         {
             gather.Notify(this);
-            _notifiedGroup = _lastGroup = group;
-            _session!.LastGroup = group;
+            _notifiedGroup = group;
         }
         _acks.Append(new PendingAck(group, packetId, qos == 1 ? PacketType.PubAck : PacketType.PubRec,
             _v5 && qos == 1 && !HasSubscribers(entry) ? ReasonCode.NoMatchingSubscribers : ReasonCode.Success));
@@ -136,6 +146,26 @@ internal sealed partial class MqttConnection
         if (_aliases is null) return;
         for (int i = 0; i < _aliases.Length; i++)
             if (_aliases[i] is { } alias && alias.Text == text) _aliases[i] = entry; // what it replaces was stale
+    }
+
+    /// <returns>False when the topic has to be made first; <see cref="_pendingTarget"/> is awaited then, and the packet read again.</returns>
+    private bool TryResolveWithPayload(RouteTarget target, ReadOnlySpan<byte> payload, out RouteTarget? resolved)
+    {
+        if (_pendingTarget is { IsCompleted: true } made)
+        {
+            _pendingTarget = null;
+            resolved = made.IsCompletedSuccessfully ? made.Result : null;
+            return true;
+        }
+        ValueTask<RouteTarget?> resolving = _broker.Routes.ResolveWithPayload(target, new ReadOnlySequence<byte>(payload.ToArray()), _broker.Stopping);
+        if (resolving.IsCompletedSuccessfully)
+        {
+            resolved = resolving.Result;
+            return true;
+        }
+        _pendingTarget = resolving.AsTask();
+        resolved = null;
+        return false;
     }
 
     private Step FindByAlias(ReadOnlySpan<byte> topic, int alias, out TopicEntry? entry)
@@ -183,7 +213,7 @@ internal sealed partial class MqttConnection
     }
 
     /// <summary>QoS 2: an id that is not released yet is the same message again, whatever it holds.</summary>
-    private bool TryRepeat(int flags, ushort packetId, ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, out Step step)
+    private bool TryRepeat(Gather gather, int flags, ushort packetId, ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, out Step step)
     {
         step = Step.Again;
         uint checksum = Crc32C.Compute(topic) * 31 + Crc32C.Compute(payload);
@@ -202,6 +232,13 @@ internal sealed partial class MqttConnection
             _session.Received[packetId] = new ReceivedPublish(checksum, known.Checksum == checksum ? (byte)1 : (byte)0);
         }
         _broker.Statistics.AddDuplicate();
+        if (_hasInherited)
+        {
+            // The message came over an earlier connection and may still be on its way to the disk: groups commit in order, so this one's end is its end too.
+            _hasInherited = false;
+            gather.Notify(this);
+            _notifiedGroup = gather.Group;
+        }
         AnswerNow(PacketType.PubRec, packetId, ReasonCode.Success);
         return true;
     }
@@ -221,11 +258,11 @@ internal sealed partial class MqttConnection
     /// <summary>Queues an answer that needs no commit of its own, behind the ones before it.</summary>
     private void AnswerNow(PacketType type, ushort packetId, ReasonCode reason)
     {
-        _acks.Append(new PendingAck(_lastGroup, packetId, type, reason));
+        _acks.Append(new PendingAck(_notifiedGroup, packetId, type, reason));
         _answerNow = true;
     }
 
-    private IngestStatus AddWithHeaders(IngestPipeline.Gather gather, TopicEntry entry, int qos, bool retain, in MessageProperties properties,
+    private IngestStatus AddWithHeaders(Gather gather, TopicEntry entry, RouteTarget target, int qos, bool retain, in MessageProperties properties,
         ReadOnlySpan<byte> payload, long nowMs)
     {
         ref readonly (byte[] Encoded, int Count) fixedHeaders = ref entry.Headers(qos);
@@ -233,7 +270,7 @@ internal sealed partial class MqttConnection
         try
         {
             ReadOnlySpan<byte> headers = buffer.AsSpan(0, length);
-            IngestStatus status = gather.TryAdd(entry.Target!.Partition, nowMs, true, entry.Key, true, payload, fixedHeaders.Count + added, headers);
+            IngestStatus status = gather.TryAdd(target.Partition, nowMs, target.HasKey, target.Key, true, payload, fixedHeaders.Count + added, headers);
             if (status != IngestStatus.Ok || !retain) return status;
             RetainedMessage? message = payload.IsEmpty
                 ? null

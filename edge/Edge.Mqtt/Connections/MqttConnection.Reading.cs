@@ -14,7 +14,7 @@ internal sealed partial class MqttConnection
     private const int MaxStagedBeforePause = 64 << 10;
 
     /// <summary>What the reader does after a stretch of packets.</summary>
-    private enum Step : byte { NeedMore, Again, Resolve, WaitForRoom, WaitForAcks, Attach, Close }
+    private enum Step : byte { NeedMore, Again, Resolve, AwaitTarget, WaitForRoom, WaitForAcks, Attach, Close }
 
     private async Task ReadAsync()
     {
@@ -37,6 +37,9 @@ internal sealed partial class MqttConnection
                     break;
                 case Step.Resolve:
                     await ResolveAsync().ConfigureAwait(false);
+                    break;
+                case Step.AwaitTarget:
+                    await ((Task)_pendingTarget!).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                     break;
                 case Step.WaitForRoom:
                     _broker.Statistics.AddBusyWait();
@@ -166,7 +169,7 @@ internal sealed partial class MqttConnection
             _ = reader.TryTakeByte(out reason);
             if (!reader.Left.IsEmpty)
             {
-                if (!PropertyReader.TryOpen(ref reader, PropertySet.Disconnect & ~(1UL << (int)PropertyId.ServerReference), out PropertyReader properties)) return PacketFault.Malformed;
+                if (!PropertyReader.TryOpen(ref reader, PropertySet.Disconnect, out PropertyReader properties)) return PacketFault.Malformed;
                 while (properties.MoveNext())
                 {
                     if (properties.Id != PropertyId.SessionExpiryInterval) continue;

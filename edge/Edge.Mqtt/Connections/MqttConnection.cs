@@ -56,13 +56,15 @@ internal sealed partial class MqttConnection
     private bool IsClosing => Volatile.Read(ref _closing) != 0;
 
     /// <summary>Ends the connection from any thread; an MQTT 5 client is told why.</summary>
-    public void Close(ReasonCode reason, bool tell = true)
+    /// <returns>False when it was ending already.</returns>
+    public bool Close(ReasonCode reason, bool tell = true)
     {
-        if (Interlocked.Exchange(ref _closing, 1) != 0) return;
+        if (Interlocked.Exchange(ref _closing, 1) != 0) return false;
         _closeReason = reason;
         _tellReason = tell;
         _input.CancelPendingRead();
         lock (_ackGate) _ackRoom?.TrySetResult();
+        return true;
     }
 
     public void SendAcknowledgement(PacketType type, ushort packetId, ReasonCode reason)

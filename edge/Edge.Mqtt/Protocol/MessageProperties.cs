@@ -35,7 +35,7 @@ internal ref struct MessageProperties
                 case PropertyId.TopicAlias: properties.TopicAlias = (ushort)reader.Number; properties.HasTopicAlias = true; break;
                 case PropertyId.UserProperty: properties.UserProperties++; break;
                 case PropertyId.ResponseTopic:
-                    if (reader.Bytes.ContainsAny((byte)'+', (byte)'#')) return PacketFault.ProtocolError;
+                    if (reader.Bytes.IsEmpty || reader.Bytes.ContainsAny((byte)'+', (byte)'#')) return PacketFault.ProtocolError;
                     properties.ResponseTopic = reader.Bytes;
                     properties.HasResponseTopic = true;
                     break;

@@ -14,7 +14,6 @@ internal sealed class TopicEntry
         Utf8 = utf8;
         Text = text;
         Target = target;
-        Key = target?.Key ?? [];
         _clientId = clientId;
         _userName = userName;
     }
@@ -24,7 +23,6 @@ internal sealed class TopicEntry
 
     /// <summary>Null: no route takes this topic, or it is reserved.</summary>
     public RouteTarget? Target { get; }
-    public byte[] Key { get; }
 
     /// <summary>Whether somebody subscribes to it, as of <see cref="SubscriptionVersion"/>; MQTT 5 publishers are told.</summary>
     public bool HasSubscribers { get; set; }

@@ -36,7 +36,7 @@ internal sealed class RetainedStore : ICommitListener
 
     /// <summary>Sets or, with an empty payload, removes a retained message together with the record just added. Call inside the gather scope.</summary>
     /// <returns>False when a bound is reached; nothing was changed then.</returns>
-    public bool TryStage(IngestPipeline.Gather gather, string topic, byte[] topicUtf8, RetainedMessage? message)
+    public bool TryStage(Gather gather, string topic, byte[] topicUtf8, RetainedMessage? message)
     {
         lock (_gate)
         {

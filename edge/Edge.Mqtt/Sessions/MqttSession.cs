@@ -30,9 +30,6 @@ internal sealed partial class MqttSession(string clientId, MqttBroker broker)
     /// <summary>QoS 2 publishes received and not released, by packet id. Locked by itself.</summary>
     public Dictionary<ushort, ReceivedPublish> Received { get; } = [];
 
-    /// <summary>Highest commit group this session's publishes are in; an answer that repeats an earlier one waits for it.</summary>
-    public long LastGroup { get; set; }
-
     /// <summary>A will that waits for its delay, and the monotonic time it is due.</summary>
     public (WillMessage Will, string? UserName, long DueAt)? DelayedWill { get; set; }
 
