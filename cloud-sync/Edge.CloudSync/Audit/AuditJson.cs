@@ -20,6 +20,7 @@ public static class AuditJson
         json.WriteNumber("chains"u8, report.Rows.Count);
         json.WriteNumber("records"u8, report.RecordsRead);
         json.WriteNumber("withoutId"u8, report.WithoutId);
+        json.WriteNumber("trimmedPartitions"u8, report.TrimmedPartitions);
         json.WriteNumber("delivered"u8, report.Delivered);
         json.WriteNumber("deadLettered"u8, report.DeadLettered);
         json.WriteNumber("lost"u8, report.Lost);

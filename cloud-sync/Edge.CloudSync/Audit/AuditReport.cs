@@ -24,8 +24,9 @@ public sealed record AuditRow(string Device, string Log, string Topic, int Parti
 /// <param name="Rows">By device, log, topic and partition.</param>
 /// <param name="RecordsRead">Records read in the data topic.</param>
 /// <param name="WithoutId">Those of them without a readable <c>edge.id</c>: not forwarded by an appliance, no part of any chain.</param>
+/// <param name="TrimmedPartitions">Central partitions whose start the centre's own retention removed: what was there is not judged.</param>
 /// <param name="Elapsed">Time the reading took.</param>
-public sealed record AuditReport(string Topic, IReadOnlyList<AuditRow> Rows, long RecordsRead, long WithoutId, TimeSpan Elapsed)
+public sealed record AuditReport(string Topic, IReadOnlyList<AuditRow> Rows, long RecordsRead, long WithoutId, int TrimmedPartitions, TimeSpan Elapsed)
 {
     public long Delivered => Rows.Sum(row => row.Delivered);
     public long DeadLettered => Rows.Sum(row => row.DeadLettered);

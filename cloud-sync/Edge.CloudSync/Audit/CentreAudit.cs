@@ -31,7 +31,7 @@ public static class CentreAudit
             else if (device is null || id.Device.SequenceEqual(device)) chains.Of(id.Chain).Add(id.Offset, id.Previous, result.Partition.Value);
         }, cancellationToken);
         if (!exists) throw new AuditException($"The centre has no topic '{options.Topic}'.", isTransient: false);
-        bool isComplete = reader.IsComplete;
+        IReadOnlyCollection<int> trimmed = reader.Trimmed;
         byte[] topic = Encoding.UTF8.GetBytes(options.Topic);
         reader.Read(CentralTopics.DeadLetter, result =>
         {
@@ -44,7 +44,7 @@ public static class CentreAudit
             if (result.Message.Value is { } value) AddGap(chains, value, options.Device);
         }, cancellationToken);
         IReadOnlyList<ChainExpectation> expected = options.Device is null ? options.Expected : [.. options.Expected.Where(chain => chain.Device == options.Device)];
-        return new AuditReport(options.Topic, chains.Finish(isComplete, expected), records, withoutId, time.GetElapsedTime(start));
+        return new AuditReport(options.Topic, chains.Finish(trimmed, expected), records, withoutId, trimmed.Count, time.GetElapsedTime(start));
     }
 
     private static TopicReader NewReader(AuditOptions options)

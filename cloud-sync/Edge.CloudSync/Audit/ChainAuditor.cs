@@ -13,6 +13,7 @@ internal sealed class ChainAuditor
     private readonly OffsetRanges _skipped = new(), _removed = new();
     private readonly List<AuditGap> _gaps = [];
     private long[] _highest = []; // per central partition: highest offset that came first there
+    private long[] _lowest = [];  // per central partition: lowest offset seen there
     private long _lastPageIndex = -1;
     private OffsetPage? _lastPage;
     private long _first = long.MaxValue, _firstPrevious = -1, _last = -1;
@@ -23,8 +24,9 @@ internal sealed class ChainAuditor
     /// <param name="centralPartition">Where it was read: order is promised within one.</param>
     public void Add(long offset, long previous, int centralPartition)
     {
-        if (!See(offset, previous)) return;
         if (centralPartition >= _highest.Length) Grow(centralPartition);
+        if (offset < _lowest[centralPartition]) _lowest[centralPartition] = offset;
+        if (!See(offset, previous)) return;
         ref long highest = ref _highest[centralPartition];
         if (offset < highest) _reordered++;
         else highest = offset;
@@ -45,13 +47,16 @@ internal sealed class ChainAuditor
     }
 
     /// <summary>The verdict over the chain.</summary>
-    /// <param name="isComplete">The centre removed nothing of the topic: what a record names as sent must be there, also before the first one seen.</param>
+    /// <param name="trimmed">Central partitions whose start the centre's own retention removed. What the chain had there cannot be known, so nothing below the first
+    /// record left in any of them is judged. Empty: what a record names as sent must be there, also before the first one seen.</param>
     /// <param name="expected">The device's own account; null = unknown.</param>
-    public AuditRow Finish(string device, string log, string topic, int partition, bool isComplete, ChainExpectation? expected)
+    public AuditRow Finish(string device, string log, string topic, int partition, IReadOnlyCollection<int> trimmed, ChainExpectation? expected)
     {
-        long from = HasRecords ? (isComplete && _firstPrevious >= 0 ? 0 : _first) : long.MaxValue;
+        long from = HasRecords ? (_firstPrevious >= 0 ? 0 : _first) : long.MaxValue;
         long to = _last + 1;
-        if (expected is not null && expected.To > expected.From) (from, to) = (Math.Min(expected.From, isComplete ? from : Math.Max(expected.From, 0)), Math.Max(to, expected.To));
+        if (expected is not null && expected.To > expected.From) (from, to) = (Math.Min(expected.From, from), Math.Max(to, expected.To));
+        foreach (int central in trimmed)
+            from = Math.Max(from, central < _lowest.Length && _lowest[central] < long.MaxValue ? _lowest[central] : _first == long.MaxValue ? from : _first);
         long lost = from < to ? CountLost(from, to) : 0;
         _gaps.Sort(static (a, b) => a.From.CompareTo(b.From));
         return new AuditRow(device, log, topic, partition, HasRecords ? _first : -1, _last, _delivered, _pointers, lost, _duplicated, _reordered, _gaps);
@@ -110,5 +115,7 @@ internal sealed class ChainAuditor
         int old = _highest.Length;
         Array.Resize(ref _highest, centralPartition + 1);
         Array.Fill(_highest, -1L, old, _highest.Length - old);
+        Array.Resize(ref _lowest, _highest.Length);
+        Array.Fill(_lowest, long.MaxValue, old, _lowest.Length - old);
     }
 }

@@ -25,7 +25,7 @@ internal sealed class ChainTable
     public ChainAuditor Of(string device, string log, string topic, int partition) => Of(Encoding.UTF8.GetBytes($"{device}/{log}/{topic}/{partition}"));
 
     /// <summary>Rows of the chains that have records or are expected, in order of their names.</summary>
-    public List<AuditRow> Finish(bool isComplete, IReadOnlyList<ChainExpectation> expected)
+    public List<AuditRow> Finish(IReadOnlyCollection<int> trimmed, IReadOnlyList<ChainExpectation> expected)
     {
         foreach (ChainExpectation chain in expected) Of(chain.Device, chain.Log, chain.Topic, chain.Partition);
         var rows = new List<AuditRow>();
@@ -35,7 +35,7 @@ internal sealed class ChainTable
             int partition = int.Parse(parts[3], System.Globalization.CultureInfo.InvariantCulture);
             ChainExpectation? own = expected.FirstOrDefault(e => e.Device == parts[0] && e.Log == parts[1] && e.Topic == parts[2] && e.Partition == partition);
             if (auditor.HasRecords || own is { } account && account.To > account.From)
-                rows.Add(auditor.Finish(parts[0], parts[1], parts[2], partition, isComplete, own));
+                rows.Add(auditor.Finish(parts[0], parts[1], parts[2], partition, trimmed, own));
         }
         rows.Sort(static (a, b) => Compare(a, b));
         return rows;

@@ -31,8 +31,8 @@ internal sealed class TopicReader : IDisposable
             .SetErrorHandler((_, error) => { if (error.IsFatal || error.Code is ErrorCode.Local_Authentication) _fatal = error; }).Build();
     }
 
-    /// <summary>True when every partition still has its first record: nothing was removed by retention.</summary>
-    public bool IsComplete { get; private set; } = true;
+    /// <summary>Partitions of the topic read last whose start was removed by the centre's retention.</summary>
+    public IReadOnlyCollection<int> Trimmed { get; private set; } = [];
 
     /// <param name="visit">Gets each record. Its message is the reader's own.</param>
     /// <returns>False when there is no such topic.</returns>
@@ -63,15 +63,17 @@ internal sealed class TopicReader : IDisposable
         if (found.Error.IsError) throw new AuditException($"Topic '{topic}' cannot be read: {found.Error.Reason}.", isTransient: false);
         long[] ends = new long[found.Partitions.Count];
         var from = new List<TopicPartitionOffset>();
+        var trimmed = new List<int>();
         for (int partition = 0; partition < ends.Length; partition++)
         {
             var place = new TopicPartition(topic, partition);
             WatermarkOffsets range = _consumer.QueryWatermarkOffsets(place, _timeout); // read_committed: High is the last stable offset
-            IsComplete &= range.Low.Value <= 0;
+            if (range.Low.Value > 0) trimmed.Add(partition);
             ends[partition] = range.High.Value;
             if (range.High.Value > range.Low.Value) from.Add(new TopicPartitionOffset(place, Offset.Beginning));
             else ends[partition] = -1;
         }
+        Trimmed = trimmed;
         _consumer.Assign(from);
         int open = from.Count;
         long silentSince = Environment.TickCount64;

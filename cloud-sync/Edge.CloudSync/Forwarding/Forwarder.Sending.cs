@@ -4,6 +4,7 @@ using Edge.CloudSync.Centre;
 using Edge.CloudSync.Provenance;
 using Edge.Log.Readers;
 using Edge.Log.Records;
+using Edge.Log.Topics;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.CloudSync.Forwarding;
@@ -81,7 +82,7 @@ internal sealed partial class Forwarder
         return walk.IsMalformed ? SendGap(session, source, entry.LastOffset + 1, "undecodable", entry.IngestSequence) : SendResult.Done;
     }
 
-    /// <summary>Offsets missing before a batch: removed by retention (announced), or never records at all (control batches, compaction).</summary>
+    /// <summary>Offsets missing before a batch: removed by retention or unreadable by damage (both announced), or compacted away (superseded: nothing to announce).</summary>
     private SendResult CloseHole(ProducerSession session, SourcePartition source, in JournalEntry entry)
     {
         if (entry.BaseOffset <= source.NextToRead) return SendResult.Done;
@@ -91,7 +92,9 @@ internal sealed partial class Forwarder
             SendResult result = SendGap(session, source, removedTo, "retention", entry.IngestSequence);
             if (result != SendResult.Done) return result;
         }
-        if (entry.BaseOffset > source.NextToRead) SkipTo(source, entry.BaseOffset);
+        if (entry.BaseOffset <= source.NextToRead) return SendResult.Done;
+        if (!source.Partition.Topic.Config.CleanupPolicy.HasFlag(CleanupPolicy.Compact)) return SendGap(session, source, entry.BaseOffset, "damaged", entry.IngestSequence);
+        SkipTo(source, entry.BaseOffset);
         return SendResult.Done;
     }
 

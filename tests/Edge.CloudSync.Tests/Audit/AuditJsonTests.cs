@@ -11,11 +11,11 @@ public sealed class AuditJsonTests
     {
         var row = new AuditRow("pi-7", "9f3c2a17", "telemetry", 3, 0, 9, 9, 1, 1, 2, 0, [new AuditGap(3, 5, 2, "retention")]);
         var output = new MemoryStream();
-        AuditJson.Write(new AuditReport("telemetry", [row], 11, 0, TimeSpan.FromMilliseconds(5)), output);
+        AuditJson.Write(new AuditReport("telemetry", [row], 11, 0, 0, TimeSpan.FromMilliseconds(5)), output);
         Assert.Equal(
             """
             {"device":"pi-7","topic":"telemetry","partition":3,"first":0,"last":9,"delivered":9,"lost":1,"duplicated":2,"reordered":0,"gaps":[{"from":3,"to":5,"count":2,"reason":"retention"}],"log":"9f3c2a17","deadLettered":1}
-            {"topic":"telemetry","chains":1,"records":11,"withoutId":0,"delivered":9,"deadLettered":1,"lost":1,"duplicated":2,"reordered":0,"elapsedMs":5,"verdict":"lost"}
+            {"topic":"telemetry","chains":1,"records":11,"withoutId":0,"trimmedPartitions":0,"delivered":9,"deadLettered":1,"lost":1,"duplicated":2,"reordered":0,"elapsedMs":5,"verdict":"lost"}
 
             """, Encoding.UTF8.GetString(output.ToArray()));
     }

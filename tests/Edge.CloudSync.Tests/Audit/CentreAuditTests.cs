@@ -17,7 +17,7 @@ public sealed class CentreAuditTests(ITestOutputHelper output)
         using var kafka = new KafkaCluster();
         using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers }).Build();
         await admin.CreateTopicsAsync([new() { Name = "telemetry", NumPartitions = 3 }, new() { Name = "edge.gaps", NumPartitions = 1 }, new() { Name = "edge.deadletter", NumPartitions = 1 }]);
-        using (IProducer<Null, byte[]> producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig { BootstrapServers = kafka.BootstrapServers, LingerMs = 5 }).Build())
+        using (IProducer<Null, byte[]> producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig { BootstrapServers = kafka.BootstrapServers, LingerMs = 5, EnableIdempotence = true }).Build())
         {
             void Send(string topic, string id, int partition, string value = "x", string? meantFor = null)
             {

@@ -31,7 +31,7 @@ public sealed class ForwarderMockTests
             string key = $"pi-7/key-{number % 10}";
             Assert.Equal(key, Encoding.UTF8.GetString(record.Message.Key!));
             Assert.Equal(Murmur2.Partition(Encoding.UTF8.GetBytes(key), 12), record.Partition.Value);
-            Assert.Equal(1_764_000_000_000 + number, record.Message.Timestamp.UnixTimestampMs);
+            Assert.Equal(LocalLog.StartMs + number, record.Message.Timestamp.UnixTimestampMs);
             Assert.Equal(("1", $"key-{number % 10}"), (SyncRun.Header(record, "mqtt.qos"), SyncRun.Header(record, "mqtt.topic")));
         }
     }

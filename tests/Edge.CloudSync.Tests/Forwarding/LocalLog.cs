@@ -11,6 +11,9 @@ namespace Edge.CloudSync.Tests.Forwarding;
 /// <summary>A journal in a temporary folder, with records in it.</summary>
 internal sealed class LocalLog : IAsyncDisposable
 {
+    /// <summary>Recent: a centre deletes by the record's own timestamp, so old ones would vanish under the test.</summary>
+    public static readonly long StartMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - 3_600_000;
+
     private readonly string _folder = Directory.CreateTempSubdirectory("edge-sync-").FullName;
 
     public LocalLog()
@@ -29,7 +32,7 @@ internal sealed class LocalLog : IAsyncDisposable
     }
 
     /// <summary>Appends records in batches of 50, keyed <c>key-0</c> … <c>key-9</c>, value = their number as text, MQTT-born.</summary>
-    public async Task AppendAsync(Topic topic, int count, int from = 0, long timestampMs = 1_764_000_000_000)
+    public async Task AppendAsync(Topic topic, int count, int from = 0)
     {
         byte[] headers = RecordHeaders.Encode([new RecordHeader("mqtt.qos", "1"u8.ToArray())]);
         var tasks = new List<Task>();
@@ -40,7 +43,7 @@ internal sealed class LocalLog : IAsyncDisposable
             {
                 byte[] key = Encoding.UTF8.GetBytes($"key-{number % 10}");
                 if (Murmur2.Partition(key, topic.Partitions.Count) != partition) continue;
-                batch.Add(timestampMs + number, true, key, true, Encoding.UTF8.GetBytes(number.ToString(System.Globalization.CultureInfo.InvariantCulture)), 1, headers);
+                batch.Add(StartMs + number, true, key, true, Encoding.UTF8.GetBytes(number.ToString(System.Globalization.CultureInfo.InvariantCulture)), 1, headers);
                 if (batch.RecordCount < 50) continue;
                 tasks.Add(Journal.AppendAsync(topic.Partitions[partition], batch.Seal().ToArray()));
                 batch.Reset();
@@ -53,7 +56,7 @@ internal sealed class LocalLog : IAsyncDisposable
     public async Task AppendOneAsync(Partition partition, byte[]? key, byte[]? value, params RecordHeader[] headers)
     {
         using var batch = new RecordBatchBuilder();
-        batch.Add(1_764_000_000_000, key is not null, key, value is not null, value, headers.Length, RecordHeaders.Encode(headers));
+        batch.Add(StartMs, key is not null, key, value is not null, value, headers.Length, RecordHeaders.Encode(headers));
         await Journal.AppendAsync(partition, batch.Seal().ToArray());
     }
 
