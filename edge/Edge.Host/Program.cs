@@ -1,1 +1,3 @@
-return 0;
+using Edge.Host.Commands;
+
+return await CommandLine.RunAsync(args, Shell.OfProcess()).ConfigureAwait(false);

@@ -78,8 +78,8 @@ internal static class ConfigKeys
         Http.List("AllowedHosts", o => o.AllowedHosts, (o, v) => o.AllowedHosts = v, "a list of host names", "names a browser may reach the appliance by, besides localhost, addresses and the machine's own name"),
         Http.Size("MaxBodyBytes", o => o.MaxBodyBytes, (o, v) => o.MaxBodyBytes = (int)v, 1024, 64 << 20, "largest request body"),
 
-        Limits.Size("MaxRecordBytes", o => o.MaxRecordBytes, (o, v) => o.MaxRecordBytes = (int)v, 1024, 16 << 20, "largest record of every source: key, value and headers without edge.*"),
-        Ingest.Size("MaxInFlightBytes", o => o.MaxInFlightBytes, (o, v) => o.MaxInFlightBytes = (int)v, 1 << 20, 1 << 30, "admission control: bytes taken and not yet durable"),
+        Limits.Size("MaxRecordBytes", o => o.MaxRecordBytes, (o, v) => o.MaxRecordBytes = (int)v, 1024, 896 << 10, "largest record of every source: key, value and headers without edge.*"),
+        Ingest.Size("MaxInFlightBytes", o => o.MaxInFlightBytes, (o, v) => o.MaxInFlightBytes = (int)v, 2 << 20, 1 << 30, "admission control: bytes taken and not yet durable"),
 
         Storage.Size("MaxBytes", o => o.MaxBytes, (o, v) => o.MaxBytes = v, 0, long.MaxValue, "most bytes of segments on disk", "0: 80 % of the file system"),
         Storage.Size("MinFreeBytes", o => o.MinFreeBytes, (o, v) => o.MinFreeBytes = v, 0, long.MaxValue, "free space left to the file system"),
@@ -114,9 +114,9 @@ internal static class ConfigKeys
         Sync.Choice("Compression", o => o.Compression, (o, v) => o.Compression = v, [("none", "none"), ("gzip", "gzip"), ("snappy", "snappy"), ("lz4", "lz4"), ("zstd", "zstd")], "of what is sent"),
         Map("Sync:Client:*", "further librdkafka properties (TLS, SASL) by their own names", static (o, name) => o.Sync.Client.GetValueOrDefault(name, ""), static (o, name, value) => o.Sync.Client = new Dictionary<string, string>(o.Sync.Client) { [name] = value }, isSecret: true),
 
-        TopicDefaults.Number("partitions", o => o.DefaultPartitions, (o, v) => o.DefaultPartitions = v, 1, 10_000, "partitions of a topic made without a number"),
+        TopicDefaults.Number("partitions", o => o.DefaultPartitions, (o, v) => o.DefaultPartitions = v, 1, TopicRegistry.MaxPartitionsOfTopic, "partitions of a topic made without a number"),
         .. TopicKeys(TopicDefaults, static o => o.TopicDefaults, "of topics made without one of their own"),
-        Topic.Number("partitions", o => o.Partitions, (o, v) => o.Partitions = v, 1, 10_000, "partitions; they can be added to, never taken away", null, "Topics:Defaults"),
+        Topic.Number("partitions", o => o.Partitions, (o, v) => o.Partitions = v, 1, TopicRegistry.MaxPartitionsOfTopic, "partitions; they can be added to, never taken away", null, "Topics:Defaults"),
         .. TopicKeys(Topic, static o => o.Config, "of this topic", "Topics:Defaults"),
 
         Route.Text("Filter", o => o.Filter, (o, v) => o.Filter = v, "an MQTT filter", "MQTT topics it takes; the first route that matches decides"),
@@ -141,6 +141,8 @@ internal static class ConfigKeys
         ("Sync:StaleBacklog", "holding back a stale backlog"),
         ("Sync:Lanes", "lanes of the uplink"),
         ("Clock:RequireSync", "judging the clock"),
+        ("Topics:Defaults:full=drop-oldest", "dropping the oldest of a full disk"),
+        ("Topics:Defaults:cleanup.policy=compact", "the cleaner"),
         ("Hardware:Simulate", "simulated hardware"),
     ];
 
@@ -152,7 +154,7 @@ internal static class ConfigKeys
         scope.Text("retention.ms", o => config(o).RetentionMs.ToString(CultureInfo.InvariantCulture), (o, v) => config(o).RetentionMs = Milliseconds(v)!.Value, $"milliseconds, {ConfigText.DurationForms}, or -1 (for ever)", $"how long records are kept, {whose}", static v => Milliseconds(v) is not null, shownDefault ?? "7d", isBare: true),
         scope.Text("retention.bytes", o => config(o).RetentionBytes.ToString(CultureInfo.InvariantCulture), (o, v) => config(o).RetentionBytes = Bytes(v)!.Value, $"{ConfigText.SizeForms}, or -1 (no limit)", $"bytes kept a partition, {whose}", static v => Bytes(v) is not null, shownDefault ?? "-1", isBare: true),
         scope.Choice("cleanup.policy", o => config(o).CleanupPolicy, (o, v) => config(o).CleanupPolicy = v, [("delete", CleanupPolicy.Delete)], $"what retention does, {whose}"),
-        scope.Choice("full", o => config(o).Full, (o, v) => config(o).Full = v, [("reject", FullPolicy.Reject), ("drop-oldest", FullPolicy.DropOldest)], $"what happens when the disk's bound is reached, {whose}"),
+        scope.Choice("full", o => config(o).Full, (o, v) => config(o).Full = v, [("reject", FullPolicy.Reject)], $"what happens when the disk's bound is reached, {whose}"),
     ];
 
     private static ConfigKey Map(string name, string meaning, Func<EdgeOptions, string, string> get, Action<EdgeOptions, string, string> set, bool isSecret) => new()

@@ -107,10 +107,9 @@ public static class ConfigLoader
         CheckListener("Kafka", options.Kafka.BindAddress, options.Kafka.UnsafePlaintext);
         CheckListener("Http", options.Http.BindAddress, options.Http.UnsafePlaintext);
         CheckPorts(options, problems);
-        if (options.Limits() is { } limit) Say(limit);
         IEnumerable<string> sentences =
         [
-            .. options.Log.Validate(), .. options.Mqtt.Validate().Where(static s => !s.Contains("UnsafePlaintext", StringComparison.Ordinal)), .. options.Kafka.Validate(),
+            .. options.Log.Validate(), .. options.Ingest.Validate(), .. options.Mqtt.Validate().Where(static s => !s.Contains("UnsafePlaintext", StringComparison.Ordinal)), .. options.Kafka.Validate(),
             .. options.Sync.Validate(), .. RouteTable.Validate(options.Routes), .. SensorOptionsValidator.Validate(options.Sensors),
         ];
         foreach (string sentence in sentences) Say(sentence);
@@ -136,15 +135,5 @@ public static class ConfigLoader
             string sentence = $"{string.Join(" and ", same.Select(static p => p.Key))} are both {same.Key}; give each its own port, or 0 for any free one.";
             problems.Add(new(same.First().Key, null, sentence, "") { Sentence = sentence });
         }
-    }
-
-    private static string? Limits(this EdgeOptions options)
-    {
-        long batch = options.Ingest.MaxRecordBytes + 4096L;
-        return batch > options.Log.MaxBatchBytes && batch > options.Log.SegmentBytes / 2
-            ? $"Limits:MaxRecordBytes is {options.Ingest.MaxRecordBytes}; use at most half of Storage:SegmentBytes ({options.Log.SegmentBytes})."
-            : options.Ingest.MaxRecordBytes > options.Log.MaxBatchBytes - 4096
-                ? $"Limits:MaxRecordBytes is {options.Ingest.MaxRecordBytes}; use at most {options.Log.MaxBatchBytes - 4096}, what one batch holds."
-                : null;
     }
 }

@@ -16,9 +16,9 @@ internal static class TopicSettings
     ];
 
     /// <summary>A copy with what the object's <c>config</c> gives.</summary>
-    public static TopicConfig Apply(TopicConfig from, JsonElement body)
+    public static TopicConfig Apply(TopicConfig current, JsonElement body)
     {
-        TopicConfig config = from with { };
+        TopicConfig config = current with { };
         if (!body.TryGetProperty("config", out JsonElement settings) || settings.ValueKind == JsonValueKind.Null) return config;
         if (settings.ValueKind != JsonValueKind.Object) throw ProblemException.BadRequest("config is not a JSON object of names and values.");
         foreach (JsonProperty setting in settings.EnumerateObject())
