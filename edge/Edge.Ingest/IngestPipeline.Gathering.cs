@@ -75,7 +75,7 @@ public sealed partial class IngestPipeline
     internal void Completed(GatherGroup group, CommitOutcome outcome)
     {
         Close(group); // a group that was refused before it was measured is still open
-        Volatile.Write(ref _durableGroup, group.Number);
+        if (outcome.IsDurable) Volatile.Write(ref _durableGroup, group.Number);
         foreach (ICommitListener listener in group.Listeners) listener.OnCommitted(group.Number, outcome);
         ReleaseBytes(group.Bytes);
         lock (_gate)

@@ -15,7 +15,7 @@ public sealed partial class Journal
     private Thread? _thread;
     private bool _stopping, _writerIdle;
     private Segment _active = null!;
-    private int _preparedTo, _durableEnd, _durableFrames;
+    private int _preparedTo, _durableEnd;
     private long _nextSequence, _nextIngestSequence;
 
     /// <summary>Queues an item for the next group commit; from any thread, never blocks. When fenced or stopped the item completes at once with that outcome.</summary>
@@ -111,8 +111,7 @@ public sealed partial class Journal
     {
         long bound = item.SizeBytes + ((long)item.MaxBatches * FrameHeader.HeaderBytes);
         if (bound > Options.SegmentBytes / 2) return AppendStatus.BatchTooLarge;
-        long padding = Options.PadBytes == 0 ? 0 : Options.PadBytes + FrameHeader.HeaderBytes;
-        if (_active.End + padding + _writer.BufferedBytes + bound <= _active.Capacity) return AppendStatus.Ok;
+        if (_active.End + _writer.BufferedBytes + bound + MaxPaddingBytes <= _active.Capacity) return AppendStatus.Ok;
         if (EnsureSpare(item.UsesReserve)) return AppendStatus.Ok;
         Interlocked.Increment(ref Statistics.RefusedCount);
         return AppendStatus.LogFull;
@@ -124,8 +123,8 @@ public sealed partial class Journal
         List<CommitWriter.Item> items = _writer.Items;
         while (first < items.Count)
         {
-            int end = first, padding = PaddingAt(_active.End);
-            while (end < items.Count && _active.End + padding + _writer.BytesOf(first, end + 1) <= _active.Capacity) end++;
+            int end = first;
+            while (end < items.Count && _active.End + _writer.BytesOf(first, end + 1) + MaxPaddingBytes <= _active.Capacity) end++;
             try
             {
                 if (end == first) RollFor(first);
@@ -189,25 +188,17 @@ public sealed partial class Journal
     {
         int bytes = _writer.BytesOf(firstItem, endItem);
         if (bytes == 0) return; // only refused items
-        int at = _active.End, padding = PaddingAt(at);
-        Prepare(at + padding + bytes);
+        int at = _active.End, padding = PaddingAt(at + bytes);
+        Prepare(at + bytes + padding);
         long sequence = _nextSequence, ingestSequence = _nextIngestSequence;
-        if (padding > 0)
-        {
-            byte[] pad = new byte[padding];
-            new FrameHeader(padding - FrameHeader.HeaderBytes, FrameHeader.PaddingPartition, FrameFlags.EndsItem, BootTag, sequence++, _nextIngestSequence,
-                _active.BasePosition + at, Epoch).Write(pad);
-            _active.File.Write(at, pad);
-        }
-        ReadOnlySpan<byte> frames = _writer.Finish(firstItem, endItem, ref sequence, ref ingestSequence, _active.BasePosition + at);
-        _active.File.Write(at + padding, frames);
+        _active.File.Write(at, _writer.Finish(firstItem, endItem, ref sequence, ref ingestSequence, _active.BasePosition + at));
+        if (padding > 0) _active.File.Write(at + bytes, PaddingFrame(padding, sequence++, ingestSequence, _active.BasePosition + at));
         _active.File.Sync();
         _nextSequence = sequence;
         _nextIngestSequence = ingestSequence;
-        Interlocked.Add(ref Statistics.WrittenCount, padding + bytes);
+        Interlocked.Add(ref Statistics.WrittenCount, bytes + padding);
         Interlocked.Increment(ref Statistics.CommitsCount);
-        _durableEnd = at + padding + bytes;
-        _durableFrames = at + padding;
+        _durableEnd = at + bytes + padding;
     }
 
     /// <summary>Makes a synced range visible, in this order: index, segment end, high watermarks, journal-order readers, tables, and last the item's owner.</summary>
@@ -221,7 +212,7 @@ public sealed partial class Journal
             ReadOnlySpan<CommitWriter.Frame> frames = _writer.FramesOf(firstItem, endItem);
             foreach (ref readonly CommitWriter.Frame frame in frames)
             {
-                index.Add(frame.Header, frame.Batch, _durableFrames + (frame.BufferStart - bufferStart));
+                index.Add(frame.Header, frame.Batch, _active.End + (frame.BufferStart - bufferStart));
                 Interlocked.Add(ref Statistics.RecordsCount, frame.Batch.RecordCount);
                 Interlocked.Add(ref Statistics.PayloadCount, frame.Batch.SizeBytes);
             }
@@ -247,11 +238,21 @@ public sealed partial class Journal
         if (table.Partition.Id == TopicsPartitionId) Topics.Apply(key, value);
     }
 
+    private int MaxPaddingBytes => Options.PadBytes == 0 ? 0 : Options.PadBytes + FrameHeader.HeaderBytes;
+
+    /// <summary>Bytes from that position to the end of its page, so that the next commit touches no page that holds durable bytes.</summary>
     private int PaddingAt(int position)
     {
         if (Options.PadBytes == 0 || position % Options.PadBytes == 0) return 0;
         int padding = Options.PadBytes - (position % Options.PadBytes);
         return padding < FrameHeader.HeaderBytes ? padding + Options.PadBytes : padding;
+    }
+
+    private byte[] PaddingFrame(int bytes, long sequence, long ingestSequence, long durablePosition)
+    {
+        byte[] frame = new byte[bytes];
+        new FrameHeader(bytes - FrameHeader.HeaderBytes, FrameHeader.PaddingPartition, FrameFlags.EndsItem, BootTag, sequence, ingestSequence, durablePosition, Epoch).Write(frame);
+        return frame;
     }
 
     [LoggerMessage(1002, LogLevel.Error, "A write or sync of the journal failed ({Cause}); the group is written once more to a fresh segment")]

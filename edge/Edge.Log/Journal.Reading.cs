@@ -76,6 +76,7 @@ public sealed partial class Journal
                     if (FindRecord(batch.Span, header, timestampMs, partition.LogStartOffset, out offset, out foundTimestampMs)) return true;
                 }
             }
+            catch (Storage.DiskException e) { LogReadFailed(partition.ToString(), span.FirstOffset, e.Message); }
             finally { segment.Release(); }
         }
         offset = foundTimestampMs = -1;

@@ -29,7 +29,7 @@ public sealed partial class Journal
         List<Segment> segments = OpenSegments();
         if (segments.Count == 0)
         {
-            if (!EnsureSpare(useReserve: true)) throw Fault?.InnerException ?? new DiskException("create", Segment.NameOf(0), Errno.NoSpace);
+            CreateSpare();
             _active = StartSegment(0);
             _segments = [_active];
             return;
@@ -44,6 +44,8 @@ public sealed partial class Journal
         int replayFrom = LoadState(segments);
         for (int i = 0; i < replayFrom; i++) LoadSealed(segments[i], segments[i + 1].Header.FirstSequence);
         for (int i = replayFrom; i < segments.Count; i++) Replay(segments[i], i + 1 < segments.Count ? segments[i + 1].Header.FirstSequence : long.MaxValue);
+        // A killed process may have left names that only the page cache knew: nothing is acknowledged in them before they are durable.
+        _disk.SyncDirectory();
         _preparedTo = _active.End; // what lies behind may be anything: it is zeroed again before it is used
         Volatile.Write(ref _durableSequence, _nextIngestSequence);
         foreach (Partition partition in _partitions.Values) SettleStart(partition);
@@ -77,13 +79,14 @@ public sealed partial class Journal
             try
             {
                 int read = file.Read(0, bytes);
-                if (!SegmentHeader.TryRead(bytes.AsSpan(0, read), name, out SegmentHeader header) || Segment.NameOf(header.BasePosition) != name)
+                bool isWhole = SegmentHeader.TryRead(bytes.AsSpan(0, read), name, out SegmentHeader header) && Segment.NameOf(header.BasePosition) == name;
+                // A segment gets its name only after its header is durable: this one was damaged later, and the first frame tells what it said.
+                if (!isWhole && !TryRebuildHeader(file, name, segments.LastOrDefault(), out header))
+                    throw new JournalFormatException($"Segment '{name}' has a damaged header and no frame that verifies, so its place in the journal cannot be told. Nothing was changed; move the file away to go on without it.");
+                if (!isWhole)
                 {
-                    // A segment gets its name only after its header is durable: this one was damaged later. Its bytes stay.
-                    LogSegmentUnreadable(name);
-                    CountDamage(file.Length);
-                    file.Dispose();
-                    continue;
+                    LogHeaderRebuilt(name);
+                    CountDamage(SegmentHeader.HeaderBytes);
                 }
                 segments.Add(new Segment(_disk, file, header, checked((int)file.Length)));
             }
@@ -95,6 +98,23 @@ public sealed partial class Journal
             }
         }
         return segments;
+    }
+
+    private bool TryRebuildHeader(IDiskFile file, string name, Segment? before, out SegmentHeader header)
+    {
+        header = default;
+        if (!long.TryParse(name.AsSpan(0, name.Length - Segment.Suffix.Length), out long basePosition)) return false;
+        int capacity = checked((int)file.Length);
+        using var cursor = new FrameCursor(Options.MaxBatchBytes);
+        cursor.Start(new Segment(_disk, file, default, capacity), SegmentHeader.HeaderBytes, capacity);
+        for (int at = SegmentHeader.HeaderBytes; at < capacity; at = cursor.FindMagic(at + 1))
+        {
+            if (!cursor.TryHeaderAt(at, out FrameHeader frame)) continue;
+            if (before is not null && frame.Sequence <= before.Header.FirstSequence) continue; // of an earlier use of the file
+            header = new SegmentHeader(basePosition, frame.Sequence, frame.IngestSequence, frame.Epoch);
+            return true;
+        }
+        return false;
     }
 
     /// <summary>Loads the newest usable snapshot. Returns the index of the first segment whose frames come after it.</summary>
@@ -223,16 +243,25 @@ public sealed partial class Journal
         }
         _ = boots.PutAsync(string.Create(null, $"boot/{Epoch}"), value.ToArray());
         if (Epoch > BootsKept) _ = boots.PutAsync(string.Create(null, $"boot/{Epoch - BootsKept}"), null);
+        // Other media settings than before, or a cut: begin on a page of its own.
+        if (PaddingAt(_active.End) > 0) RollAtBoot();
         while (RunCommitOnce()) { }
-        if (Fault is not null && _segments.Length == 1 && _active.End == SegmentHeader.HeaderBytes) throw Fault.InnerException ?? Fault;
+        // A boot that is not on record must not append, and its epoch may be given again: opening fails with what the disk said.
+        if (Fault is not null) throw Fault.InnerException ?? Fault;
+    }
+
+    private void RollAtBoot()
+    {
+        if (_spare is null) CreateSpare();
+        Roll();
     }
 
     private static string? TextOf(KeyedTable table, string key) => table.TryGet(key, out ReadOnlyMemory<byte> value) ? Encoding.UTF8.GetString(value.Span) : null;
 
     private static string NewDeviceId() => "edge-" + RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz234567", 8);
 
-    [LoggerMessage(1020, LogLevel.Error, "Segment {Name} has a damaged header; its bytes are kept and not read")]
-    private partial void LogSegmentUnreadable(string name);
+    [LoggerMessage(1023, LogLevel.Error, "Segment {Name} has a damaged header; it is read by its name and first frame")]
+    private partial void LogHeaderRebuilt(string name);
 
     [LoggerMessage(1021, LogLevel.Warning, "State snapshot {Name} is damaged; an older one is used and more of the journal read")]
     private partial void LogSnapshotDamaged(string name);

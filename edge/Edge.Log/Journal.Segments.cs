@@ -25,15 +25,7 @@ public sealed partial class Journal
         if (_spare is not null) return true; // what was freed has become it
         try
         {
-            IDiskFile file = _disk.Open(SpareName, DiskOpenMode.CreateNew);
-            try { file.Preallocate(Options.SegmentBytes); }
-            catch
-            {
-                file.Dispose();
-                _disk.Unlink(SpareName);
-                throw;
-            }
-            _spare = new Spare(file, IsPrepared: false);
+            CreateSpare();
             return true;
         }
         catch (DiskException e) when (e.IsTransient)
@@ -46,6 +38,19 @@ public sealed partial class Journal
             Fence(e);
             return false;
         }
+    }
+
+    private void CreateSpare()
+    {
+        IDiskFile file = _disk.Open(SpareName, DiskOpenMode.CreateNew);
+        try { file.Preallocate(Options.SegmentBytes); }
+        catch
+        {
+            file.Dispose();
+            _disk.Unlink(SpareName);
+            throw;
+        }
+        _spare = new Spare(file, IsPrepared: false);
     }
 
     private long BoundBytes => Options.MaxBytes > 0 ? Options.MaxBytes : _disk.TotalBytes / 10 * 8;
@@ -78,15 +83,19 @@ public sealed partial class Journal
         {
             var header = new SegmentHeader(basePosition, _nextSequence, _nextIngestSequence, Epoch);
             file.Write(0, header.ToBytes());
+            int end = SegmentHeader.HeaderBytes, padding = PaddingAt(end);
+            if (padding > 0) file.Write(end, PaddingFrame(padding, header.FirstSequence, header.FirstIngestSequence, basePosition));
             file.Sync();
             string name = Segment.NameOf(basePosition);
+            if (_disk.Exists(name)) throw new DiskException("create", name, Errno.Exists); // never over a segment, whatever led here
             _disk.Rename(SpareName, name);
             _disk.SyncDirectory();
             int capacity = checked((int)file.Length);
             Interlocked.Increment(ref Statistics.SegmentsCount);
             Interlocked.Add(ref Statistics.StoredCount, capacity);
-            _preparedTo = isPrepared ? capacity : SegmentHeader.HeaderBytes;
-            return new Segment(_disk, file, header, capacity) { Active = new SegmentIndex() };
+            _preparedTo = isPrepared ? capacity : end + padding;
+            if (padding > 0) _nextSequence++;
+            return new Segment(_disk, file, header, capacity) { Active = new SegmentIndex(), End = end + padding };
         }
         catch
         {

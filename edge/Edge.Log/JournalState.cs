@@ -1,5 +1,6 @@
 namespace Edge.Log;
 
+/// <summary>Whether the journal takes appends.</summary>
 public enum JournalState : byte
 {
     Running,

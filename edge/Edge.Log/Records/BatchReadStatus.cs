@@ -1,5 +1,6 @@
 namespace Edge.Log.Records;
 
+/// <summary>What reading one batch from untrusted bytes found.</summary>
 public enum BatchReadStatus : byte
 {
     Ok,

@@ -15,4 +15,7 @@ internal struct PartitionSpan
 
     /// <summary>Where the partition's entries begin in the index, and how many there are.</summary>
     public int FirstEntry, EntryCount;
+
+    /// <summary>CRC-32C of those entries as the sidecar holds them.</summary>
+    public uint EntriesChecksum;
 }

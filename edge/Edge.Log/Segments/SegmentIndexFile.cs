@@ -6,12 +6,12 @@ namespace Edge.Log.Segments;
 
 /// <summary>The sidecar of a sealed segment: what it holds per partition, and the sparse index.</summary>
 /// <remarks>
-/// docs/formats/segment-index.md. Header and spans are read at start and carry a checksum; entries are read with pread when a lookup needs them (never mapped:
-/// an I/O error on a mapped page ends the process) and a lookup checks the frame it lands on. A missing or damaged file is rebuilt from the segment.
+/// docs/formats/segment-index.md. Header and spans are read at start and carry a checksum; a partition's entries carry their own and are read with pread when a lookup needs
+/// them (never mapped: an I/O error on a mapped page ends the process). A missing or damaged file is rebuilt from the segment.
 /// </remarks>
 internal static class SegmentIndexFile
 {
-    public const int FormatVersion = 1, HeaderBytes = 48, SpanBytes = 52;
+    public const int FormatVersion = 1, HeaderBytes = 48, SpanBytes = 56;
 
     private static ReadOnlySpan<byte> Magic => "EDGEIDX\0"u8;
 
@@ -37,10 +37,17 @@ internal static class SegmentIndexFile
             BinaryPrimitives.WriteInt32BigEndian(at[48..], span.EntryCount);
             at = at[SpanBytes..];
         }
+        int entriesStart = bytes.Length - at.Length;
         foreach (IndexEntry entry in entries)
         {
             WriteEntry(at, entry);
             at = at[IndexEntry.Bytes..];
+        }
+        for (int i = 0; i < spans.Length; i++)
+        {
+            uint checksum = Crc32C.Compute(bytes.AsSpan(entriesStart + (spans[i].FirstEntry * IndexEntry.Bytes), spans[i].EntryCount * IndexEntry.Bytes));
+            spans[i].EntriesChecksum = checksum;
+            BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(HeaderBytes + (i * SpanBytes) + 52), checksum);
         }
         int coveredEnd = HeaderBytes + (spans.Length * SpanBytes);
         BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(40), Crc32C.Compute(bytes.AsSpan(0, 40), bytes.AsSpan(HeaderBytes, coveredEnd - HeaderBytes)));
@@ -76,6 +83,7 @@ internal static class SegmentIndexFile
                 Records = BinaryPrimitives.ReadInt64BigEndian(at[36..]),
                 FirstEntry = BinaryPrimitives.ReadInt32BigEndian(at[44..]),
                 EntryCount = BinaryPrimitives.ReadInt32BigEndian(at[48..]),
+                EntriesChecksum = BinaryPrimitives.ReadUInt32BigEndian(at[52..]),
             };
         }
         return true;
@@ -86,7 +94,7 @@ internal static class SegmentIndexFile
     {
         byte[] bytes = new byte[span.EntryCount * IndexEntry.Bytes];
         long at = HeaderBytes + ((long)spanCount * SpanBytes) + ((long)span.FirstEntry * IndexEntry.Bytes);
-        if (file.Read(at, bytes) < bytes.Length) return [];
+        if (file.Read(at, bytes) < bytes.Length || Crc32C.Compute(bytes) != span.EntriesChecksum) return [];
         var entries = new IndexEntry[span.EntryCount];
         for (int i = 0; i < entries.Length; i++)
         {

@@ -1,5 +1,6 @@
 namespace Edge.Log.Storage;
 
+/// <summary>How <see cref="IDisk.Open"/> opens a file.</summary>
 public enum DiskOpenMode : byte
 {
     /// <summary>An existing file, for reading.</summary>

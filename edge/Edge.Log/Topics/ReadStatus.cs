@@ -1,5 +1,6 @@
 namespace Edge.Log.Topics;
 
+/// <summary>Outcome of reading a partition.</summary>
 public enum ReadStatus : byte
 {
     Ok,

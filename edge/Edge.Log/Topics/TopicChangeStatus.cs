@@ -1,5 +1,6 @@
 namespace Edge.Log.Topics;
 
+/// <summary>Outcome of a change of a topic.</summary>
 public enum TopicChangeStatus : byte
 {
     Ok,

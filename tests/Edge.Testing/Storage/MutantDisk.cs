@@ -55,7 +55,7 @@ public sealed class MutantDisk(IDisk inner, DiskMutation mutation) : IDisk
             if (mutation == DiskMutation.WriteLost) return;
             byte[] copy = source.ToArray();
             if (mutation == DiskMutation.WriteFlipsABit) copy[copy.Length / 2] ^= 4;
-            file.Write(position + (mutation == DiskMutation.WriteMisdirected ? 512 : 0), mutation == DiskMutation.WriteShort ? copy.AsSpan(..^1) : copy);
+            file.Write(position + (mutation == DiskMutation.WriteMisdirected ? 512 : 0), mutation == DiskMutation.WriteShort ? copy.AsSpan(..^8) : copy);
             return;
         }
         try { file.Write(position, source); }

@@ -1,0 +1,126 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Microsoft.Extensions.Logging;
+
+namespace Edge.CloudSync.Centre;
+
+/// <summary>Finds the topics of the centre and makes missing ones when that is allowed. One owner; lives as long as its producer.</summary>
+internal sealed partial class CentralTopics(IAdminClient admin, SyncOptions options, string deviceId, ILogger logger)
+{
+    public const string Gaps = "edge.gaps", DeadLetter = "edge.deadletter";
+    private static readonly TimeSpan CreateTimeout = TimeSpan.FromSeconds(15), MetadataTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly Dictionary<string, CentralTopic> _known = new(StringComparer.Ordinal);
+
+    /// <summary>A topic found before; null when it has to be looked up.</summary>
+    public CentralTopic? Known(string name) => _known.GetValueOrDefault(name);
+
+    /// <summary>Looks a topic up, makes it when missing and allowed.</summary>
+    /// <returns>The topic, or the reason why there is none.</returns>
+    /// <exception cref="KafkaException">The centre does not answer.</exception>
+    public async Task<(CentralTopic? Topic, string? Refusal)> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        if (_known.TryGetValue(name, out CentralTopic? known)) return (known, null);
+        (int count, int brokers, Error error) = await DescribeAsync(admin, name, cancellationToken).ConfigureAwait(false);
+        if (count == 0)
+        {
+            if (error.Code is not (ErrorCode.UnknownTopicOrPart or ErrorCode.LeaderNotAvailable or ErrorCode.NoError))
+                return (null, $"The centre refuses topic '{name}': {error.Reason}.");
+            if (error.Code != ErrorCode.LeaderNotAvailable)
+            {
+                if (!options.CreateTopics) return (null, $"Topic '{name}' does not exist at the centre and Sync:CreateTopics is false.");
+                if (await CreateAsync(name, brokers, cancellationToken).ConfigureAwait(false) is { } refusal) return (null, refusal);
+            }
+            count = await WaitForLeadersAsync(name, cancellationToken).ConfigureAwait(false);
+            if (count == 0) return (null, $"Topic '{name}' was made at the centre but has no leader yet.");
+        }
+        var topic = new CentralTopic(name, count);
+        _known.Add(name, topic);
+        return (topic, null);
+    }
+
+    /// <summary>Asks for the partition counts anew. Nothing is adopted here: the caller first lets everything in flight arrive.</summary>
+    public async Task<bool> HaveCountsChangedAsync(CancellationToken cancellationToken)
+    {
+        foreach (CentralTopic topic in _known.Values)
+        {
+            (int count, _, _) = await DescribeAsync(admin, topic.Name, cancellationToken).ConfigureAwait(false);
+            if (count > 0 && count != topic.PartitionCount) return true;
+        }
+        return false;
+    }
+
+    /// <summary>Forgets all counts, so that the next look-up adopts new ones.</summary>
+    public void Forget() => _known.Clear();
+
+    private async Task<string?> CreateAsync(string name, int brokers, CancellationToken cancellationToken)
+    {
+        int replication = options.ReplicationFactor > 0 ? options.ReplicationFactor : Math.Clamp(brokers, 1, 3);
+        bool isOwn = name is Gaps or DeadLetter; // what tells of losses is never deleted by time
+        long retentionMs = isOwn ? -1 : (long)options.RetentionTime.TotalMilliseconds;
+        var specification = new TopicSpecification
+        {
+            Name = name,
+            NumPartitions = options.Partitions,
+            ReplicationFactor = (short)replication,
+            Configs = new Dictionary<string, string> { ["retention.ms"] = retentionMs.ToString(System.Globalization.CultureInfo.InvariantCulture), ["cleanup.policy"] = "delete" },
+        };
+        try
+        {
+            await admin.CreateTopicsAsync([specification], new CreateTopicsOptions { RequestTimeout = CreateTimeout, OperationTimeout = CreateTimeout })
+                .WaitAsync(CreateTimeout * 2, cancellationToken).ConfigureAwait(false);
+            if (replication == 1) LogUnreplicated(logger, name);
+            else LogCreated(logger, name, options.Partitions, replication);
+            return null;
+        }
+        catch (CreateTopicsException e) when (e.Results.Count > 0 && e.Results[0].Error.Code == ErrorCode.TopicAlreadyExists)
+        {
+            return null;
+        }
+        catch (CreateTopicsException e) when (e.Results.Count > 0)
+        {
+            return $"Topic '{name}' cannot be made at the centre: {e.Results[0].Error.Reason}";
+        }
+        catch (KafkaException e) when (e.Error.Code is ErrorCode.Local_UnsupportedFeature or ErrorCode.UnsupportedVersion)
+        {
+            return await AskToAutoCreateAsync(name, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A centre without CreateTopics may still make a topic that is asked for.</summary>
+    private async Task<string?> AskToAutoCreateAsync(string name, CancellationToken cancellationToken)
+    {
+        AdminClientConfig config = ClientSettings.Admin(options, deviceId);
+        config.AllowAutoCreateTopics = true;
+        using IAdminClient asking = CentreProbe.Build(config);
+        await DescribeAsync(asking, name, cancellationToken).ConfigureAwait(false);
+        return null;
+    }
+
+    private async Task<int> WaitForLeadersAsync(string name, CancellationToken cancellationToken)
+    {
+        for (int attempt = 0; attempt < 50; attempt++)
+        {
+            (int count, _, Error error) = await DescribeAsync(admin, name, cancellationToken).ConfigureAwait(false);
+            if (count > 0 && error.Code == ErrorCode.NoError) return count;
+            await Task.Delay(100, cancellationToken).ConfigureAwait(false);
+        }
+        return 0;
+    }
+
+    /// <summary>The library's call blocks: it runs on the pool. Always waited for, since the client must not be disposed under it; its own time-out is short.</summary>
+    private async Task<(int Partitions, int Brokers, Error Error)> DescribeAsync(IAdminClient client, string name, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        TimeSpan timeout = options.SocketTimeout < MetadataTimeout ? options.SocketTimeout : MetadataTimeout;
+        Metadata metadata = await Task.Run(() => client.GetMetadata(name, timeout), CancellationToken.None).ConfigureAwait(false);
+        TopicMetadata? topic = metadata.Topics.Find(found => found.Topic == name);
+        return (topic is null || topic.Error.IsError ? 0 : topic.Partitions.Count, metadata.Brokers.Count, topic?.Error ?? new Error(ErrorCode.NoError));
+    }
+
+    [LoggerMessage(EventId = 4101, Level = LogLevel.Information, Message = "Made topic {Topic} at the centre: {Partitions} partitions, replication factor {Replication}")]
+    private static partial void LogCreated(ILogger logger, string topic, int partitions, int replication);
+
+    [LoggerMessage(EventId = 4102, Level = LogLevel.Warning, Message = "Made topic {Topic} at the centre with replication factor 1: one broken disk there loses it")]
+    private static partial void LogUnreplicated(ILogger logger, string topic);
+}

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace Edge.Kafka.Server;
+
+/// <summary>Log lines of the Kafka listener. Event ids 3000 to 3099.</summary>
+internal static partial class KafkaLog
+{
+    [LoggerMessage(3000, LogLevel.Warning, "Kafka: connection of {Address} closed: {Reason} ({Suppressed} like it before were not logged)")]
+    public static partial void Malformed(ILogger logger, string address, string reason, long suppressed);
+
+    [LoggerMessage(3001, LogLevel.Warning, "Kafka: connection refused, {MaxConnections} are open (Kafka:MaxConnections; {Suppressed} like it before were not logged)")]
+    public static partial void ConnectionRefused(ILogger logger, int maxConnections, long suppressed);
+
+    [LoggerMessage(3002, LogLevel.Error, "Kafka: request {Api} version {Version} of client '{ClientId}' at {Address} failed")]
+    public static partial void RequestFailed(ILogger logger, Exception exception, string api, short version, string? clientId, string address);
+
+    [LoggerMessage(3003, LogLevel.Information, "Kafka: connection of {Address} closed: {Reason}")]
+    public static partial void TimedOut(ILogger logger, string address, string reason);
+
+    [LoggerMessage(3004, LogLevel.Information, "Kafka: group '{Group}' generation {Generation}: {Members} members, protocol '{Protocol}'")]
+    public static partial void GroupGeneration(ILogger logger, string group, int generation, int members, string protocol);
+
+    [LoggerMessage(3005, LogLevel.Information, "Kafka: member '{Member}' of group '{Group}' removed: {Reason}")]
+    public static partial void MemberRemoved(ILogger logger, string member, string group, string reason);
+}

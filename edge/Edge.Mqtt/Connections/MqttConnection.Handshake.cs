@@ -1,0 +1,69 @@
+using System.Net;
+using System.Security.Cryptography;
+using Edge.Mqtt.Protocol;
+using Edge.Mqtt.Sessions;
+
+namespace Edge.Mqtt.Connections;
+
+/// <content>CONNECT and CONNACK.</content>
+internal sealed partial class MqttConnection
+{
+    public string Address => (_transport.RemoteEndPoint as IPEndPoint)?.Address.ToString() ?? "local";
+
+    /// <summary>Parses the first packet. A refusal is written before it returns false.</summary>
+    private bool TryReadConnect(PacketType type, byte flags, ReadOnlySpan<byte> body)
+    {
+        byte[] refusal = [];
+        ConnectPacket? connect = type == PacketType.Connect
+            ? ConnectPacket.TryParse(flags, body, _broker.Options.MaxTopicBytes, _broker.Options.MaxTopicLevels, out refusal)
+            : null;
+        if (connect is null)
+        {
+            _broker.Statistics.AddMalformed();
+            Refuse(refusal);
+            return false;
+        }
+        _v5 = connect.Version == ProtocolVersion.Mqtt5;
+        _connect = connect;
+        return true;
+    }
+
+    private void Refuse(byte[] connAck)
+    {
+        _broker.Statistics.AddRefusedConnection();
+        _broker.ReportBadPacket(_connect?.ClientId ?? "", Address, connAck.Length > 3 ? (ReasonCode)connAck[3] : ReasonCode.MalformedPacket);
+        if (connAck.Length > 0) Output.Write(connAck);
+        Close(ReasonCode.UnspecifiedError, tell: false);
+    }
+
+    private byte[] Refusal(ReasonCode reason) => _v5 ? [0x20, 3, 0, (byte)reason, 0] : [0x20, 2, 0, 3];
+
+    /// <summary>Takes the client's session and answers CONNACK.</summary>
+    private async Task<bool> AttachAsync()
+    {
+        ConnectPacket connect = _connect!;
+        if (_broker.IsOverConnectionLimit)
+        {
+            Refuse(Refusal(ReasonCode.QuotaExceeded));
+            return false;
+        }
+        bool assigned = connect.ClientId.Length == 0;
+        if (assigned) connect.ClientId = "auto-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(10));
+        (MqttSession? session, bool present) = await _broker.Sessions.AcquireAsync(this, connect, _broker.Stopping).ConfigureAwait(false);
+        if (session is null)
+        {
+            Refuse(Refusal(present ? ReasonCode.ServerBusy : ReasonCode.QuotaExceeded));
+            return false;
+        }
+        int maxKeepAlive = (int)_broker.Options.MaxKeepAlive.TotalSeconds;
+        int keepAlive = _v5 && (connect.KeepAliveSeconds == 0 || connect.KeepAliveSeconds > maxKeepAlive) ? maxKeepAlive : connect.KeepAliveSeconds;
+        KeepAlive = TimeSpan.FromSeconds(keepAlive);
+        LastPacketAt = _broker.Now();
+        Output.Write(PacketWriter.ConnAck(connect, present, _broker.Options, assigned));
+        _lastGroup = session.LastGroup;
+        _session = session;
+        session.Attach(this);
+        _broker.Devices.Seen(connect.ClientId, connect.UserName, Address);
+        return true;
+    }
+}

@@ -1,0 +1,284 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+using Edge.Ingest;
+using Edge.Ingest.Routing;
+using Edge.Log.Records;
+using Edge.Mqtt.Protocol;
+using Edge.Mqtt.Publishing;
+using Edge.Mqtt.Retained;
+using Edge.Mqtt.Sessions;
+
+namespace Edge.Mqtt.Connections;
+
+/// <content>PUBLISH in: parsed in the pipe's own buffers and added to the open commit group, many packets per entry.</content>
+internal sealed partial class MqttConnection
+{
+    // Bounds how long one connection holds the gather lock.
+    private const int MaxRun = 512;
+    private const int MaxCachedTopics = 256;
+
+    private readonly Utf8Map<TopicEntry> _topics = new(MaxCachedTopics);
+    private TopicEntry? _lastTopic;
+    private TopicEntry?[]? _aliases;
+    private byte[]? _unresolved;
+    private long _notifiedGroup = -1, _lastGroup;
+    private bool _answerNow;
+
+    private Step PublishRun(ref PacketCursor cursor)
+    {
+        long nowMs = _broker.NowMs();
+        int received = 0;
+        Step step;
+        using (IngestPipeline.Gather gather = _ingest.EnterGather())
+        {
+            do
+            {
+                step = Publish(cursor.Flags, cursor.Body, gather, nowMs);
+                if (step != Step.Again) break;
+                cursor.Accept();
+                received++;
+            }
+            while (received < MaxRun && cursor.Read() == FrameStatus.Packet && cursor.Type == PacketType.Publish);
+            _acks.Publish();
+        }
+        if (received > 0) _broker.Statistics.AddReceived(received);
+        return step;
+    }
+
+    private Step Publish(int flags, ReadOnlySpan<byte> body, IngestPipeline.Gather gather, long nowMs)
+    {
+        int qos = (flags >> 1) & 3;
+        if (qos == 3 || ((flags & 8) != 0 && qos == 0) || body.Length < 2) return Fail(PacketFault.Malformed);
+        int topicBytes = BinaryPrimitives.ReadUInt16BigEndian(body), at = 2 + topicBytes;
+        if (at + (qos > 0 ? 2 : 0) > body.Length) return Fail(PacketFault.Malformed);
+        ReadOnlySpan<byte> topic = body.Slice(2, topicBytes);
+        ushort packetId = 0;
+        if (qos > 0)
+        {
+            packetId = BinaryPrimitives.ReadUInt16BigEndian(body[at..]);
+            at += 2;
+            if (packetId == 0) return Fail(PacketFault.ProtocolError);
+        }
+        MessageProperties properties = default;
+        if (_v5)
+        {
+            if (at == body.Length) return Fail(PacketFault.Malformed);
+            if (body[at] == 0) at++;
+            else
+            {
+                BodyReader reader = new(body[at..]);
+                PacketFault fault = MessageProperties.TryTake(ref reader, PropertySet.Publish, out properties);
+                if (fault != PacketFault.None) return Fail(fault);
+                at = body.Length - reader.Left.Length;
+            }
+        }
+        TopicEntry? entry = _lastTopic;
+        if (properties.HasTopicAlias)
+        {
+            Step alias = FindByAlias(topic, properties.TopicAlias, out entry);
+            if (alias != Step.Again) return alias;
+        }
+        else if (entry is null || !topic.SequenceEqual(entry.Utf8))
+        {
+            entry = _topics.Find(topic);
+            if (entry is null) return Unknown(topic);
+            _lastTopic = entry;
+        }
+        if (entry!.Target is null) return RefuseTopic(entry, qos, packetId);
+        if (entry.Target.IsStale) return Unknown(entry.Utf8);
+        if (qos > 0 && IsWindowFull(qos) is var full && full != Step.Again) return full;
+
+        ReadOnlySpan<byte> payload = body[at..];
+        if (qos == 2 && TryRepeat(flags, packetId, topic, payload, out Step repeat)) return repeat;
+        bool retain = (flags & 1) != 0;
+        ref readonly (byte[] Encoded, int Count) headers = ref entry.Headers(qos);
+        IngestStatus status = retain || !properties.IsPlain
+            ? AddWithHeaders(gather, entry, qos, retain, properties, payload, nowMs)
+            : gather.TryAdd(entry.Target.Partition, nowMs, true, entry.Key, true, payload, headers.Count, headers.Encoded);
+        if (status != IngestStatus.Ok)
+        {
+            if (qos == 2) Forget(packetId);
+            return RefuseMessage(status, entry, qos, packetId);
+        }
+        if (qos == 0) return Step.Again;
+        long group = gather.Group;
+        if (group != _notifiedGroup)
+        {
+            gather.Notify(this);
+            _notifiedGroup = _lastGroup = group;
+            _session!.LastGroup = group;
+        }
+        _acks.Append(new PendingAck(group, packetId, qos == 1 ? PacketType.PubAck : PacketType.PubRec,
+            _v5 && qos == 1 && !HasSubscribers(entry) ? ReasonCode.NoMatchingSubscribers : ReasonCode.Success));
+        return Step.Again;
+    }
+
+    /// <summary>A topic met for the first time: checked, then looked up outside the gather scope.</summary>
+    private Step Unknown(ReadOnlySpan<byte> topic)
+    {
+        if (topic.Length > _broker.Options.MaxTopicBytes || topic.Count((byte)'/') >= _broker.Options.MaxTopicLevels) return Fail(PacketFault.TopicNameInvalid);
+        if (!MqttText.IsTopicName(topic, _broker.Options.MaxTopicBytes, _broker.Options.MaxTopicLevels)) return Fail(PacketFault.Malformed);
+        _unresolved = topic.ToArray();
+        return Step.Resolve;
+    }
+
+    private async ValueTask ResolveAsync()
+    {
+        byte[] utf8 = _unresolved!;
+        string text = Encoding.UTF8.GetString(utf8);
+        RouteTarget? target = IsReserved(text)
+            ? null
+            : await _broker.Routes.ResolveAsync(text, _connect!.ClientId, _connect.UserName ?? "", _broker.Stopping).ConfigureAwait(false);
+        TopicEntry entry = new(utf8, text, target, _connect!.ClientId, _connect.UserName);
+        _topics.Set(utf8, entry);
+        _lastTopic = entry;
+        if (_aliases is null) return;
+        for (int i = 0; i < _aliases.Length; i++)
+            if (_aliases[i] is { } alias && alias.Text == text) _aliases[i] = entry; // what it replaces was stale
+    }
+
+    private Step FindByAlias(ReadOnlySpan<byte> topic, int alias, out TopicEntry? entry)
+    {
+        entry = null;
+        if (alias is 0 or > MqttOptions.TopicAliasMaximum) return Fail(PacketFault.TopicAliasInvalid);
+        _aliases ??= new TopicEntry?[MqttOptions.TopicAliasMaximum + 1];
+        if (topic.IsEmpty)
+        {
+            entry = _aliases[alias];
+            return entry is null ? Fail(PacketFault.ProtocolError) : Step.Again;
+        }
+        entry = _topics.Find(topic);
+        if (entry is null) return Unknown(topic);
+        _aliases[alias] = entry;
+        return Step.Again;
+    }
+
+    /// <summary>Topics that belong to the broker. The connection state of a bridge is what others may set.</summary>
+    private static bool IsReserved(string topic) => topic.StartsWith('$')
+        && (topic.StartsWith("$share/", StringComparison.Ordinal) || topic.StartsWith("$CONTROL/", StringComparison.Ordinal)
+            || topic.StartsWith("$replay/", StringComparison.Ordinal)
+            || (topic.StartsWith("$SYS/", StringComparison.Ordinal) && !SubscriptionMatchesBridgeState(topic)));
+
+    private static bool SubscriptionMatchesBridgeState(string topic) => Subscriptions.SubscriptionTrie.Matches("$SYS/broker/connection/+/state", topic);
+
+    private bool HasSubscribers(TopicEntry entry)
+    {
+        int version = _broker.Trie.Version;
+        if (entry.SubscriptionVersion != version)
+        {
+            entry.HasSubscribers = _broker.Trie.Count > 0 && !_broker.Trie.Match(entry.Text).IsEmpty;
+            entry.SubscriptionVersion = version;
+        }
+        return entry.HasSubscribers;
+    }
+
+    private Step IsWindowFull(int qos)
+    {
+        int unanswered = _acks.Count;
+        if (unanswered + 256 < _broker.Options.ReceiveMaximum && qos == 1) return Step.Again;
+        lock (_session!.Received) unanswered += _session.Received.Count;
+        if (unanswered < _broker.Options.ReceiveMaximum) return Step.Again;
+        return _v5 ? Fail(PacketFault.ReceiveMaximumExceeded) : Step.WaitForAcks;
+    }
+
+    /// <summary>QoS 2: an id that is not released yet is the same message again, whatever it holds.</summary>
+    private bool TryRepeat(int flags, ushort packetId, ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, out Step step)
+    {
+        step = Step.Again;
+        uint checksum = Crc32C.Compute(topic) * 31 + Crc32C.Compute(payload);
+        lock (_session!.Received)
+        {
+            if (!_session.Received.TryGetValue(packetId, out ReceivedPublish known))
+            {
+                _session.Received[packetId] = new ReceivedPublish(checksum, 0);
+                return false;
+            }
+            if ((flags & 8) == 0 && known.Checksum == checksum && known.Repeats > 0)
+            {
+                step = Fail(PacketFault.ProtocolError); // again and again, never marked as a repetition: a client in a loop
+                return true;
+            }
+            _session.Received[packetId] = new ReceivedPublish(checksum, known.Checksum == checksum ? (byte)1 : (byte)0);
+        }
+        _broker.Statistics.AddDuplicate();
+        AnswerNow(PacketType.PubRec, packetId, ReasonCode.Success);
+        return true;
+    }
+
+    private void Release(ushort packetId)
+    {
+        Forget(packetId);
+        AnswerNow(PacketType.PubComp, packetId, ReasonCode.Success);
+        _acks.Publish();
+    }
+
+    private void Forget(ushort packetId)
+    {
+        lock (_session!.Received) _session.Received.Remove(packetId);
+    }
+
+    /// <summary>Queues an answer that needs no commit of its own, behind the ones before it.</summary>
+    private void AnswerNow(PacketType type, ushort packetId, ReasonCode reason)
+    {
+        _acks.Append(new PendingAck(_lastGroup, packetId, type, reason));
+        _answerNow = true;
+    }
+
+    private IngestStatus AddWithHeaders(IngestPipeline.Gather gather, TopicEntry entry, int qos, bool retain, in MessageProperties properties,
+        ReadOnlySpan<byte> payload, long nowMs)
+    {
+        ref readonly (byte[] Encoded, int Count) fixedHeaders = ref entry.Headers(qos);
+        byte[] buffer = HeaderWriter.Rent(fixedHeaders.Encoded, retain, properties, nowMs, out int length, out int added);
+        try
+        {
+            ReadOnlySpan<byte> headers = buffer.AsSpan(0, length);
+            IngestStatus status = gather.TryAdd(entry.Target!.Partition, nowMs, true, entry.Key, true, payload, fixedHeaders.Count + added, headers);
+            if (status != IngestStatus.Ok || !retain) return status;
+            RetainedMessage? message = payload.IsEmpty
+                ? null
+                : new RetainedMessage(entry.Text, entry.Utf8, (byte)qos, nowMs, fixedHeaders.Count + added, headers.ToArray(), payload.ToArray());
+            if (!_broker.Retained.TryStage(gather, entry.Text, entry.Utf8, message)) _broker.Statistics.AddRetainedRefused();
+            return status;
+        }
+        finally { ArrayPool<byte>.Shared.Return(buffer); }
+    }
+
+    private Step RefuseTopic(TopicEntry entry, int qos, ushort packetId)
+    {
+        bool reserved = IsReserved(entry.Text);
+        if (!reserved) _broker.Statistics.AddUnrouted();
+        _broker.Statistics.AddRefused();
+        if (qos == 0) return Step.Again;
+        ReasonCode reason = reserved ? ReasonCode.NotAuthorized : ReasonCode.TopicNameInvalid;
+        _broker.ReportRefusedTopic(_connect!.ClientId, entry.Text, reason);
+        return RefuseWith(reason, qos, packetId);
+    }
+
+    private Step RefuseMessage(IngestStatus status, TopicEntry entry, int qos, ushort packetId)
+    {
+        switch (status)
+        {
+            case IngestStatus.Busy: return Step.WaitForRoom;
+            case IngestStatus.InvalidTopic: return Unknown(entry.Utf8);
+            case IngestStatus.TooLarge:
+                _broker.Statistics.AddRefused();
+                return Fail(PacketFault.PacketTooLarge);
+        }
+        _broker.Statistics.AddRefused();
+        if (qos == 0) return Step.Again;
+        return RefuseWith(status == IngestStatus.LogFull ? ReasonCode.QuotaExceeded : ReasonCode.UnspecifiedError, qos, packetId);
+    }
+
+    /// <summary>MQTT 5 names the reason; 3.1.1 has no word for "no" but the end of the connection: an acknowledgement would be a lie.</summary>
+    private Step RefuseWith(ReasonCode reason, int qos, ushort packetId)
+    {
+        if (!_v5)
+        {
+            Close(reason);
+            return Step.Close;
+        }
+        AnswerNow(qos == 1 ? PacketType.PubAck : PacketType.PubRec, packetId, reason);
+        return Step.Again;
+    }
+}

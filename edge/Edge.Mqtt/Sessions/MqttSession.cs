@@ -1,0 +1,79 @@
+using Edge.Mqtt.Connections;
+using Edge.Mqtt.Protocol;
+using Edge.Mqtt.Subscriptions;
+
+namespace Edge.Mqtt.Sessions;
+
+/// <summary>What the broker keeps of one client id: subscriptions, unreleased QoS 2 ids, what is under way, and its position in the journal.</summary>
+/// <remarks>
+/// A session has no queue of messages. While it keeps up it is served live by the fan-out worker; the first message of QoS 1 or 2 it cannot take marks its
+/// position, and a pump of its own reads the journal from there until it has caught up. <see cref="Gate"/> guards everything but <see cref="Received"/>.
+/// </remarks>
+internal sealed partial class MqttSession(string clientId, MqttBroker broker)
+{
+    private readonly MqttBroker _broker = broker;
+
+    public Lock Gate { get; } = new();
+    public string ClientId { get; } = clientId;
+    public byte[] ClientIdUtf8 { get; } = System.Text.Encoding.UTF8.GetBytes(clientId);
+
+    /// <summary>Null while the client is away.</summary>
+    public MqttConnection? Connection { get; private set; }
+
+    public uint ExpirySeconds { get; set; }
+
+    /// <summary>Monotonic time of the end of the last connection.</summary>
+    public long AwaySince { get; private set; }
+
+    public Dictionary<string, Subscription> Subscriptions { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>QoS 2 publishes received and not released, by packet id. Locked by itself.</summary>
+    public Dictionary<ushort, ReceivedPublish> Received { get; } = [];
+
+    /// <summary>Highest commit group this session's publishes are in; an answer that repeats an earlier one waits for it.</summary>
+    public long LastGroup { get; set; }
+
+    /// <summary>A will that waits for its delay, and the monotonic time it is due.</summary>
+    public (WillMessage Will, string? UserName, long DueAt)? DelayedWill { get; set; }
+
+    public bool IsEnded { get; private set; }
+
+    /// <summary>Binds the session to a new connection. The old one is gone by then.</summary>
+    public void Attach(MqttConnection connection)
+    {
+        lock (Gate)
+        {
+            Connection = connection;
+            DelayedWill = null;
+            _resending = _inFlight.Count > 0;
+            if (_resending || _behind || _pendingRetained.Count > 0) StartPumpLocked();
+        }
+    }
+
+    /// <summary>The connection ended. Returns false when another one has taken its place.</summary>
+    public bool Detach(MqttConnection connection, long now)
+    {
+        lock (Gate)
+        {
+            if (Connection != connection) return false;
+            Connection = null;
+            AwaySince = now;
+            SignalRoomLocked();
+            return true;
+        }
+    }
+
+    /// <summary>Forgets everything; subscriptions leave the trie.</summary>
+    public void End(SubscriptionTrie trie)
+    {
+        lock (Gate)
+        {
+            IsEnded = true;
+            foreach (Subscription subscription in Subscriptions.Values) trie.Remove(subscription);
+            Subscriptions.Clear();
+            _inFlight.Clear();
+            _pendingRetained.Clear();
+            SignalRoomLocked();
+        }
+    }
+}

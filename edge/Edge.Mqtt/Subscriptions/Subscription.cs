@@ -1,0 +1,8 @@
+using Edge.Mqtt.Protocol;
+using Edge.Mqtt.Sessions;
+
+namespace Edge.Mqtt.Subscriptions;
+
+/// <summary>One topic filter of one session.</summary>
+/// <param name="StartSequence">Ingest sequence from which on records count; what is older was there before the subscription.</param>
+internal sealed record Subscription(MqttSession Session, FilterRequest Request, int Identifier, long StartSequence);
