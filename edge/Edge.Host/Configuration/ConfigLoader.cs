@@ -1,21 +1,9 @@
-using System.Collections;
 using System.Globalization;
 using System.Net;
 using Edge.Hardware;
 using Edge.Ingest.Routing;
 
 namespace Edge.Host.Configuration;
-
-/// <summary>Where a configuration comes from.</summary>
-/// <param name="File">Null: no file.</param>
-/// <param name="Environment">Variables; those that begin with <c>EDGE_</c> count.</param>
-/// <param name="Settings"><c>KEY=VALUE</c>, the last word.</param>
-/// <param name="IsHub">The defaults of a stand-in centre: sync off, sensors off.</param>
-public sealed record ConfigInput(string? File, IDictionary Environment, IReadOnlyList<string> Settings, bool IsHub = false);
-
-/// <summary>A configuration that can be used, and where each given value came from.</summary>
-/// <param name="Origins">Key as in the reference to origin; keys that are not here have their default.</param>
-public sealed record LoadedConfig(EdgeOptions Options, IReadOnlyDictionary<string, string> Origins);
 
 /// <summary>Makes options from file, environment and command line; reports every problem at once.</summary>
 public static class ConfigLoader

@@ -15,10 +15,3 @@ public sealed record ConfigProblem(string Key, string? Value, string Allowed, st
 
     private static string Shown(string value) => value.Length > 200 ? $"'{value[..200]}…'" : $"'{value}'";
 }
-
-/// <summary>The configuration cannot be used; nothing was started. Holds every problem.</summary>
-public sealed class ConfigException(IReadOnlyList<ConfigProblem> problems)
-    : Exception(string.Join(Environment.NewLine, problems))
-{
-    public IReadOnlyList<ConfigProblem> Problems { get; } = problems;
-}

@@ -5,7 +5,6 @@ using Edge.Ingest;
 using Edge.Ingest.Routing;
 using Edge.Kafka;
 using Edge.Log;
-using Edge.Log.Topics;
 using Edge.Mqtt;
 using Microsoft.Extensions.Logging;
 
@@ -65,21 +64,4 @@ public sealed record EdgeOptions
         while (list.Count <= at) list.Add(new T());
         return list[at];
     }
-}
-
-/// <summary>What happens when the journal cannot write any more (<c>Storage:OnFailure</c>).</summary>
-public enum StorageFailurePolicy : byte
-{
-    /// <summary>Reading and forwarding go on, ingest is refused, health turns red.</summary>
-    ReadOnly,
-
-    /// <summary>The process leaves, so that whoever supervises it can act.</summary>
-    Exit,
-}
-
-/// <summary>A topic of the configuration.</summary>
-public sealed record TopicOptions
-{
-    public int Partitions { get; set; } = 4;
-    public TopicConfig Config { get; set; } = new();
 }
