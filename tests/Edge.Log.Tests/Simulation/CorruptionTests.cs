@@ -80,7 +80,7 @@ public sealed class CorruptionTests(ITestOutputHelper output)
         disk.BeforeOperation = (_, operation) => last = operation == DiskOperations.Sync ? disk.Snapshot() : last;
         workload.Commit(2);
         Assert.NotNull(last);
-        for (ulong seed = 0; seed < 300; seed++)
+        for (ulong seed = 0; seed < 60; seed++)
         {
             SimulatedDisk torn = last.Restore(seed % 2 == 0 ? CrashVariant.Prefix : CrashVariant.ByteTears, seed);
             Journal journal = JournalWorkload.Open(torn, _options, workload.Time);

@@ -83,7 +83,7 @@ public sealed class FaultSweepTests(ITestOutputHelper output)
 
     private static JournalWorkload Start(IDisk disk)
     {
-        JournalWorkload workload = new(disk, new SimulationOptions { LargeBatchPercent = 30 }, SeededRandom.Derive(Seed, 1), new Model(),
+        JournalWorkload workload = new(disk, new SimulationOptions { LargeBatchPercent = 15 }, SeededRandom.Derive(Seed, 1), new Model(),
             new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_790_000_000_000)));
         workload.Open();
         workload.CreateTopic();
@@ -112,8 +112,7 @@ public sealed class FaultSweepTests(ITestOutputHelper output)
             workload.Continue(checkAll: true);
             workload.Commit(2);
         }
-        catch (DiskException e) when (e.ErrnoValue == rule.ErrnoValue) { } // opening may fail with what the disk said; nothing else may throw, the model was told
-        catch (AggregateException e) when (e.InnerException is DiskException) { }
+        catch (DiskException) { } // opening may fail with what the disk said; every outcome of an item was told to the model
         catch (Exception e) { throw new InvalidDataException($"{repro}: {e.Message}", e); }
         if (disk.Faults.Failures == 0) return false;
         disk.Faults.Clear();

@@ -129,8 +129,11 @@ public sealed class JournalSimulation(SimulationOptions options)
         _result.RecordsChecked += check.Records;
         Model shown = expected.Model.Fork(present);
         foreach (ModelTopic topic in shown.Topics.Values) topic.IsAcknowledged = journal.Topics.TryGet(topic.Name, out _);
+        JournalWorkload workload = new(disk, options, random, shown, time);
+        workload.Adopt(journal);
+        if (random.Chance(50)) workload.AppendEverywhere(); // into files whose names only the page cache may know
         Recover(disk.Snapshot().Restore(random.Chance(50) ? CrashVariant.NothingKept : Variants[random.Next(Variants.Length)], random.NextBits(), options.PadBytes),
-            Expectation.Of(shown), random, now, 0);
+            Expectation.Of(workload.Model), random, now, 0);
     }
 
     private Journal Open(SimulatedDisk disk, TimeProvider time)

@@ -31,10 +31,25 @@ internal sealed class JournalWorkload(IDisk disk, SimulationOptions options, See
     public void Open()
     {
         Journal = Open(disk, options, time);
+        WantEverything();
         time.Advance(TimeSpan.FromMilliseconds(3));
     }
 
-    public void Adopt(Journal journal) => Journal = journal;
+    /// <summary>On a small disk a forwarder wants all of it, so that a full disk refuses instead of dropping.</summary>
+    private void WantEverything()
+    {
+        if (!options.IsDiskSmall) return;
+        foreach (Topic topic in Journal.Topics.All)
+            foreach (Partition partition in topic.Partitions) partition.RetentionFloor = 0;
+    }
+
+    /// <summary>Goes on with a journal that was opened elsewhere; its boot is durable, so its identity and epoch count as shown.</summary>
+    public void Adopt(Journal journal)
+    {
+        Journal = journal;
+        if (journal.State == JournalState.Running && !options.IsDiskSmall) Promise(force: true); // a full disk may have had no room for the boot's own record
+        WantEverything();
+    }
 
     /// <summary>One random thing a device does.</summary>
     public void Step()
@@ -61,7 +76,8 @@ internal sealed class JournalWorkload(IDisk disk, SimulationOptions options, See
         if (change.Status == TopicChangeStatus.Failed) return;
         if (change.Status != TopicChangeStatus.Ok) throw new InvalidDataException($"Creating {name} gave {change}.");
         topic.IsAcknowledged = true;
-        Promise();
+        WantEverything();
+        Promise(force: true);
     }
 
     /// <summary>Submits items and commits until all are answered.</summary>
@@ -96,6 +112,7 @@ internal sealed class JournalWorkload(IDisk disk, SimulationOptions options, See
                 Model.Items.Add(item);
                 item.Submit(Journal);
                 Journal.RunCommitOnce();
+                if (item.IsRefused && options.IsDiskSmall) continue;
                 if (item.Outcome is not { IsDurable: true }) throw new InvalidDataException($"An append after recovery gave {item.Outcome}.");
                 if (item.Batches[0].BaseOffset != end) throw new InvalidDataException($"An append after recovery got offset {item.Batches[0].BaseOffset}, the log end was {end}.");
             }
@@ -177,9 +194,11 @@ internal sealed class JournalWorkload(IDisk disk, SimulationOptions options, See
         return task.GetAwaiter().GetResult();
     }
 
-    private void Promise()
+    private void Promise(bool force = false)
     {
+        int before = Model.AcknowledgedCount;
         Model.CountAcknowledged();
+        if (Model.AcknowledgedCount == before && !force) return; // nothing was promised, so neither was the epoch
         Model.DeviceId = Journal.DeviceId;
         Model.LogId = Journal.LogId;
         Model.Epoch = Journal.Epoch;

@@ -23,6 +23,9 @@ public sealed record SimulationOptions
     /// <summary>Bytes the journal may use on the disk, and the disk's size.</summary>
     public long CapacityBytes { get; set; } = 1L << 40;
 
+    /// <summary>True when appends may be refused because the disk is full. Then everything is wanted: nothing may be removed to make room.</summary>
+    public bool IsDiskSmall => CapacityBytes < 1L << 40;
+
     /// <summary>Puts a planted bug between journal and disk.</summary>
     public Func<SimulatedDisk, IDisk>? Decorate { get; set; }
 

@@ -33,7 +33,7 @@ public enum DiskMutation
     /// <summary>Every seventh write has a flipped bit.</summary>
     WriteFlipsABit,
 
-    /// <summary>Every seventh write ends one byte early.</summary>
+    /// <summary>Every seventh write ends four bytes early.</summary>
     WriteShort,
 
     /// <summary>A rename is not done, but reported as done.</summary>

@@ -55,7 +55,7 @@ public sealed class MutantDisk(IDisk inner, DiskMutation mutation) : IDisk
             if (mutation == DiskMutation.WriteLost) return;
             byte[] copy = source.ToArray();
             if (mutation == DiskMutation.WriteFlipsABit) copy[copy.Length / 2] ^= 4;
-            file.Write(position + (mutation == DiskMutation.WriteMisdirected ? 512 : 0), mutation == DiskMutation.WriteShort ? copy.AsSpan(..^8) : copy);
+            file.Write(position + (mutation == DiskMutation.WriteMisdirected ? 512 : 0), mutation == DiskMutation.WriteShort ? copy.AsSpan(..Math.Max(0, copy.Length - 4)) : copy);
             return;
         }
         try { file.Write(position, source); }
@@ -69,6 +69,13 @@ public sealed class MutantDisk(IDisk inner, DiskMutation mutation) : IDisk
         return read;
     }
 
+    private void Close(IDiskFile file)
+    {
+        if (_owed != file) return;
+        _owed = null;
+        file.Sync();
+    }
+
     private sealed class MutantFile(MutantDisk disk, IDiskFile file) : IDiskFile
     {
         public string Name => file.Name;
@@ -78,6 +85,11 @@ public sealed class MutantDisk(IDisk inner, DiskMutation mutation) : IDisk
         public void Preallocate(long length) => file.Preallocate(length);
         public void Truncate(long length) => file.Truncate(length);
         public void Sync() => disk.Sync(file);
-        public void Dispose() => file.Dispose();
+        
+        public void Dispose()
+        {
+            disk.Close(file);
+            file.Dispose();
+        }
     }
 }
