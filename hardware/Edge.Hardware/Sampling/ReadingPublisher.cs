@@ -57,7 +57,8 @@ internal sealed class ReadingPublisher(SensorOptions options, IReadingSink sink,
         IngestStatus worst = IngestStatus.Ok;
         for (int i = 0; i < readings.Length; i++)
         {
-            IngestStatus status = await submissions[i].ConfigureAwait(false);
+            // Ingest does not cancel what it has accepted; at stop nobody waits for a stalled disk.
+            IngestStatus status = await submissions[i].WaitAsync(cancellationToken).ConfigureAwait(false);
             switch (status)
             {
                 case IngestStatus.Ok: Interlocked.Increment(ref _published); continue;
