@@ -40,7 +40,8 @@ internal sealed class KillLoop(KillOptions options, Action<string> progress)
             Task publishing = Task.WhenAll(publishers.Select(p => Task.Run(() => p.RunAsync(late.Token))));
             foreach ((long at, bool isHub) in Plan())
             {
-                await Task.WhenAny(publishing, ReachedAsync(at, late.Token));
+                if (isHub) await ReachedAsync(hub, at, late.Token);
+                else await Task.WhenAny(publishing, ReachedAsync(at, late.Token));
                 if (publishing.IsFaulted) break;
                 if (isHub) hub = await KillAsync(hub, "hub");
                 else edge = await KillAsync(edge, "appliance");
@@ -67,7 +68,7 @@ internal sealed class KillLoop(KillOptions options, Action<string> progress)
     /// <summary>Messages of one connection: their sum is the total.</summary>
     private int Share(int connection) => options.Messages / options.Connections + (connection < options.Messages % options.Connections ? 1 : 0);
 
-    /// <summary>Kills, spread over the run by acknowledgements, not by time, so that a slow machine is tested the same.</summary>
+    /// <summary>Kills, spread over the run by what is acknowledged (the appliance's) and by what has arrived (the hub's), not by time, so that a slow machine is tested the same.</summary>
     private List<(long At, bool IsHub)> Plan()
     {
         int total = options.Kills + options.HubKills;
@@ -81,6 +82,13 @@ internal sealed class KillLoop(KillOptions options, Action<string> progress)
     {
         while (_ledger.Count < acknowledged) await Task.Delay(1, cancellationToken);
     }
+
+    private static Task ReachedAsync(EdgeProcess hub, long arrived, CancellationToken cancellationToken) => Eventually.TrueAsync(async () =>
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using JsonDocument topic = await hub.GetJsonAsync($"/api/v1/topics/{Topic}");
+        return topic.RootElement.TryGetProperty("records", out JsonElement records) && records.GetInt64() >= arrived;
+    }, DrainTimeout, () => $"{arrived} records are at the hub");
 
     private static async Task<EdgeProcess> KillAsync(EdgeProcess process, string name)
     {
