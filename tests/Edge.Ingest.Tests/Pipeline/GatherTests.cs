@@ -152,7 +152,7 @@ public sealed class GatherTests
 
     private static long Add(PipelineHarness harness, Partition partition, ICommitListener listener, params string[] values)
     {
-        using IngestPipeline.Gather gather = harness.Pipeline.EnterGather();
+        using Gather gather = harness.Pipeline.EnterGather();
         foreach (string value in values) Assert.Equal(IngestStatus.Ok, gather.TryAdd(partition, 5, true, "k"u8, true, Encoding.UTF8.GetBytes(value), 0, default));
         gather.Notify(listener);
         return gather.Group;
@@ -160,7 +160,7 @@ public sealed class GatherTests
 
     private static long AddOne(PipelineHarness harness, Partition partition, ICommitListener listener, string value, SortedSet<long> groups)
     {
-        using IngestPipeline.Gather gather = harness.Pipeline.EnterGather();
+        using Gather gather = harness.Pipeline.EnterGather();
         Assert.Equal(IngestStatus.Ok, gather.TryAdd(partition, 5, true, "k"u8, true, Encoding.UTF8.GetBytes(value), 0, default));
         if (groups.Add(gather.Group)) gather.Notify(listener);
         return gather.Group;
@@ -168,7 +168,7 @@ public sealed class GatherTests
 
     private static IngestStatus AddOf(PipelineHarness harness, Partition partition, ICommitListener listener, string value, out long group)
     {
-        using IngestPipeline.Gather gather = harness.Pipeline.EnterGather();
+        using Gather gather = harness.Pipeline.EnterGather();
         IngestStatus status = gather.TryAdd(partition, 5, true, "k"u8, true, Encoding.UTF8.GetBytes(value), 0, default);
         group = gather.Group;
         return status;
@@ -176,14 +176,14 @@ public sealed class GatherTests
 
     private static IngestStatus TryAdd(PipelineHarness harness, Partition partition, byte[] value)
     {
-        using IngestPipeline.Gather gather = harness.Pipeline.EnterGather();
+        using Gather gather = harness.Pipeline.EnterGather();
         return gather.TryAdd(partition, 5, false, default, true, value, 0, default);
     }
 
     private static long AddSequence(PipelineHarness harness, Partition partition, ICommitListener listener, byte[] value)
     {
         Piece first = new(value.AsMemory(0, 3)), last = first.Append(value.AsMemory(3));
-        using IngestPipeline.Gather gather = harness.Pipeline.EnterGather();
+        using Gather gather = harness.Pipeline.EnterGather();
         Assert.Equal(IngestStatus.Ok, gather.TryAdd(partition, 5, false, default, new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length), 0, default));
         gather.Notify(listener);
         return gather.Group;
@@ -191,7 +191,7 @@ public sealed class GatherTests
 
     private static long AddWithPut(PipelineHarness harness, Partition partition, KeyedTable table, ICommitListener listener)
     {
-        using IngestPipeline.Gather gather = harness.Pipeline.EnterGather();
+        using Gather gather = harness.Pipeline.EnterGather();
         Assert.Equal(IngestStatus.Ok, gather.TryAdd(partition, 5, false, default, true, "v"u8, 0, default));
         gather.Put(table, "topic"u8.ToArray(), "value"u8.ToArray());
         gather.Notify(listener);
