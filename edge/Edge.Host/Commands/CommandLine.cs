@@ -82,7 +82,7 @@ internal static class CommandLine
         return command;
     }
 
-    private static IEnumerable<string> Path(ParseResult parsed)
+    private static List<string> Path(ParseResult parsed)
     {
         var names = new List<string>();
         for (SymbolResult? at = parsed.CommandResult; at is CommandResult { Command: not RootCommand } result; at = at.Parent) names.Insert(0, result.Command.Name);

@@ -69,10 +69,10 @@ public sealed class GatherTests
     [Fact]
     public async Task TryAdd_RecordOverTheLimit_IsTooLargeAndLeavesNothing()
     {
-        await using PipelineHarness harness = new(new IngestOptions { MaxRecordBytes = 1000 });
+        await using PipelineHarness harness = new(new IngestOptions { MaxRecordBytes = 1024 });
         Topic topic = await harness.CreateTopicAsync();
         RecordingListener listener = new();
-        Assert.Equal(IngestStatus.TooLarge, TryAdd(harness, topic.Partitions[0], new byte[1001]));
+        Assert.Equal(IngestStatus.TooLarge, TryAdd(harness, topic.Partitions[0], new byte[1025]));
         long group = Add(harness, topic.Partitions[0], listener, "fits");
         Assert.True((await listener.WaitForAsync(group)).IsDurable);
         Assert.Equal("fits", Assert.Single(PipelineHarness.Read(topic.Partitions[0])).Value);
@@ -83,15 +83,15 @@ public sealed class GatherTests
     public async Task TryAdd_MoreThanMayBeInFlight_IsBusyUntilACommit()
     {
         using ManualResetEventSlim gate = new();
-        await using PipelineHarness harness = new(new IngestOptions { MaxInFlightBytes = 1 << 20 });
+        await using PipelineHarness harness = new(new IngestOptions { MaxInFlightBytes = 2 << 20 });
         Topic topic = await harness.CreateTopicAsync();
         harness.Disk.BeforeOperation = (_, operation) => { if (operation == DiskOperations.Sync) gate.Wait(PipelineHarness.Deadline); };
         int added = 0;
         IngestStatus status;
         while ((status = TryAdd(harness, topic.Partitions[0], new byte[50_000])) == IngestStatus.Ok && added < 1000) added++;
         Assert.Equal(IngestStatus.Busy, status);
-        Assert.InRange(added, 5, 40);
-        Assert.InRange(harness.Pipeline.InFlightBytes, 1, 2 << 20);
+        Assert.InRange(added, 5, 80);
+        Assert.InRange(harness.Pipeline.InFlightBytes, 1, 3 << 20);
         Task room = harness.Pipeline.WaitForRoomAsync(CancellationToken.None).AsTask();
         gate.Set();
         await room.WaitAsync(PipelineHarness.Deadline);
@@ -152,7 +152,7 @@ public sealed class GatherTests
 
     private static long Add(PipelineHarness harness, Partition partition, ICommitListener listener, params string[] values)
     {
-        using IngestPipeline.Gather gather = harness.Pipeline.EnterGather();
+        using Gather gather = harness.Pipeline.EnterGather();
         foreach (string value in values) Assert.Equal(IngestStatus.Ok, gather.TryAdd(partition, 5, true, "k"u8, true, Encoding.UTF8.GetBytes(value), 0, default));
         gather.Notify(listener);
         return gather.Group;
@@ -160,7 +160,7 @@ public sealed class GatherTests
 
     private static long AddOne(PipelineHarness harness, Partition partition, ICommitListener listener, string value, SortedSet<long> groups)
     {
-        using IngestPipeline.Gather gather = harness.Pipeline.EnterGather();
+        using Gather gather = harness.Pipeline.EnterGather();
         Assert.Equal(IngestStatus.Ok, gather.TryAdd(partition, 5, true, "k"u8, true, Encoding.UTF8.GetBytes(value), 0, default));
         if (groups.Add(gather.Group)) gather.Notify(listener);
         return gather.Group;
@@ -168,7 +168,7 @@ public sealed class GatherTests
 
     private static IngestStatus AddOf(PipelineHarness harness, Partition partition, ICommitListener listener, string value, out long group)
     {
-        using IngestPipeline.Gather gather = harness.Pipeline.EnterGather();
+        using Gather gather = harness.Pipeline.EnterGather();
         IngestStatus status = gather.TryAdd(partition, 5, true, "k"u8, true, Encoding.UTF8.GetBytes(value), 0, default);
         group = gather.Group;
         return status;
@@ -176,14 +176,14 @@ public sealed class GatherTests
 
     private static IngestStatus TryAdd(PipelineHarness harness, Partition partition, byte[] value)
     {
-        using IngestPipeline.Gather gather = harness.Pipeline.EnterGather();
+        using Gather gather = harness.Pipeline.EnterGather();
         return gather.TryAdd(partition, 5, false, default, true, value, 0, default);
     }
 
     private static long AddSequence(PipelineHarness harness, Partition partition, ICommitListener listener, byte[] value)
     {
         Piece first = new(value.AsMemory(0, 3)), last = first.Append(value.AsMemory(3));
-        using IngestPipeline.Gather gather = harness.Pipeline.EnterGather();
+        using Gather gather = harness.Pipeline.EnterGather();
         Assert.Equal(IngestStatus.Ok, gather.TryAdd(partition, 5, false, default, new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length), 0, default));
         gather.Notify(listener);
         return gather.Group;
@@ -191,7 +191,7 @@ public sealed class GatherTests
 
     private static long AddWithPut(PipelineHarness harness, Partition partition, KeyedTable table, ICommitListener listener)
     {
-        using IngestPipeline.Gather gather = harness.Pipeline.EnterGather();
+        using Gather gather = harness.Pipeline.EnterGather();
         Assert.Equal(IngestStatus.Ok, gather.TryAdd(partition, 5, false, default, true, "v"u8, 0, default));
         gather.Put(table, "topic"u8.ToArray(), "value"u8.ToArray());
         gather.Notify(listener);

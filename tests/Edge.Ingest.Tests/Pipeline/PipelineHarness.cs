@@ -20,7 +20,7 @@ internal sealed class PipelineHarness : IAsyncDisposable
         Pipeline = new IngestPipeline(Journal, options ?? new IngestOptions());
     }
 
-    public static LogOptions LogOptions => new() { SegmentBytes = 4 << 20, MaxBytes = 1L << 30, MinFreeBytes = 0 };
+    public static LogOptions LogOptions => new() { SegmentBytes = 8 << 20, MaxBytes = 1L << 30, MinFreeBytes = 0 };
 
     public SimulatedDisk Disk { get; } = new(1);
     public Journal Journal { get; }
