@@ -44,7 +44,8 @@ public sealed partial class Journal
         int replayFrom = LoadState(segments);
         for (int i = 0; i < replayFrom; i++) LoadSealed(segments[i], segments[i + 1].Header.FirstSequence);
         for (int i = replayFrom; i < segments.Count; i++) Replay(segments[i], i + 1 < segments.Count ? segments[i + 1].Header.FirstSequence : long.MaxValue);
-        // A killed process may have left names that only the page cache knew: nothing is acknowledged in them before they are durable.
+        // A killed process may have left frames and names that only the page cache knew: they are shown, and appended to, only once they are durable.
+        _active.File.Sync();
         _disk.SyncDirectory();
         _preparedTo = _active.End; // what lies behind may be anything: it is zeroed again before it is used
         Volatile.Write(ref _durableSequence, _nextIngestSequence);

@@ -8,8 +8,15 @@ namespace Edge.Log;
 /// <summary>Removing old segments: by each topic's time and bytes, never above a partition's floor; and at the disk's bound what nobody wants, oldest first.</summary>
 public sealed partial class Journal
 {
-    /// <summary>Applies retention once, on the writer thread. The host calls it on a timer.</summary>
-    public void ApplyRetention() => Submit(new RetentionItem(this));
+    /// <summary>False until the host asked for retention once: before, the forwarder may not have said what it still wants.</summary>
+    private volatile bool _floorsAreKnown;
+
+    /// <summary>Applies retention once, on the writer thread. The host calls it on a timer, first when every <see cref="Partition.RetentionFloor"/> is set.</summary>
+    public void ApplyRetention()
+    {
+        _floorsAreKnown = true;
+        Submit(new RetentionItem(this));
+    }
 
     private void ApplyRetentionNow()
     {
@@ -41,7 +48,7 @@ public sealed partial class Journal
     /// <summary>At the disk's bound: removes the oldest segment if no lane wants anything in it, whatever its retention.</summary>
     private bool FreeUnwanted()
     {
-        if (_segments.Length < 2 || !IsRemovable(_segments[0])) return false;
+        if (!_floorsAreKnown || _segments.Length < 2 || !IsRemovable(_segments[0])) return false;
         foreach (PartitionSpan span in _segments[0].Spans)
             if (IsHeld(span, out Partition? partition) && span.EndOffset > partition.RetentionFloor) return false;
         foreach (PartitionSpan span in _segments[0].Spans)

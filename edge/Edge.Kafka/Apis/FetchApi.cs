@@ -25,7 +25,7 @@ internal sealed class FetchApi(BrokerContext broker) : IKafkaApi
             response.WriteTags();
             return ApiResult.Respond;
         }
-        TimeSpan left = TimeSpan.FromMilliseconds(Math.Clamp(message.MaxWaitMs, 0, 300_000));
+        TimeSpan maxWait = TimeSpan.FromMilliseconds(Math.Clamp(message.MaxWaitMs, 0, 300_000)), left = maxWait;
         long began = broker.TimeProvider.GetTimestamp();
         while (true)
         {
@@ -35,7 +35,7 @@ internal sealed class FetchApi(BrokerContext broker) : IKafkaApi
             if (await TryAnswerAsync(request, message, response, mustAnswer: left <= TimeSpan.Zero).ConfigureAwait(false)) return ApiResult.Respond;
             response.Truncate(start);
             await changed.WaitAsync(left, broker.TimeProvider, request.Aborted).ConfigureAwait(false);
-            left = TimeSpan.FromMilliseconds(message.MaxWaitMs) - broker.TimeProvider.GetElapsedTime(began);
+            left = maxWait - broker.TimeProvider.GetElapsedTime(began);
         }
     }
 

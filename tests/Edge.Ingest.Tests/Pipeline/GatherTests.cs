@@ -69,10 +69,10 @@ public sealed class GatherTests
     [Fact]
     public async Task TryAdd_RecordOverTheLimit_IsTooLargeAndLeavesNothing()
     {
-        await using PipelineHarness harness = new(new IngestOptions { MaxRecordBytes = 1000 });
+        await using PipelineHarness harness = new(new IngestOptions { MaxRecordBytes = 1024 });
         Topic topic = await harness.CreateTopicAsync();
         RecordingListener listener = new();
-        Assert.Equal(IngestStatus.TooLarge, TryAdd(harness, topic.Partitions[0], new byte[1001]));
+        Assert.Equal(IngestStatus.TooLarge, TryAdd(harness, topic.Partitions[0], new byte[1025]));
         long group = Add(harness, topic.Partitions[0], listener, "fits");
         Assert.True((await listener.WaitForAsync(group)).IsDurable);
         Assert.Equal("fits", Assert.Single(PipelineHarness.Read(topic.Partitions[0])).Value);
@@ -83,15 +83,15 @@ public sealed class GatherTests
     public async Task TryAdd_MoreThanMayBeInFlight_IsBusyUntilACommit()
     {
         using ManualResetEventSlim gate = new();
-        await using PipelineHarness harness = new(new IngestOptions { MaxInFlightBytes = 1 << 20 });
+        await using PipelineHarness harness = new(new IngestOptions { MaxInFlightBytes = 2 << 20 });
         Topic topic = await harness.CreateTopicAsync();
         harness.Disk.BeforeOperation = (_, operation) => { if (operation == DiskOperations.Sync) gate.Wait(PipelineHarness.Deadline); };
         int added = 0;
         IngestStatus status;
         while ((status = TryAdd(harness, topic.Partitions[0], new byte[50_000])) == IngestStatus.Ok && added < 1000) added++;
         Assert.Equal(IngestStatus.Busy, status);
-        Assert.InRange(added, 5, 40);
-        Assert.InRange(harness.Pipeline.InFlightBytes, 1, 2 << 20);
+        Assert.InRange(added, 5, 80);
+        Assert.InRange(harness.Pipeline.InFlightBytes, 1, 3 << 20);
         Task room = harness.Pipeline.WaitForRoomAsync(CancellationToken.None).AsTask();
         gate.Set();
         await room.WaitAsync(PipelineHarness.Deadline);

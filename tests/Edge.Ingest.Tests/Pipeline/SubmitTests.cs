@@ -71,8 +71,8 @@ public sealed class SubmitTests
     [Fact]
     public async Task SubmitAsync_TooLarge_IsRefused()
     {
-        await using PipelineHarness harness = new(new IngestOptions { MaxRecordBytes = 100 });
-        Assert.Equal(IngestStatus.TooLarge, (await Submit(harness, "t", "k", new string('x', 101))).Status);
+        await using PipelineHarness harness = new(new IngestOptions { MaxRecordBytes = 1024 });
+        Assert.Equal(IngestStatus.TooLarge, (await Submit(harness, "t", "k", new string('x', 1024))).Status);
     }
 
     [Theory]

@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using System.Globalization;
+using Edge.Crash.Tests.Killing;
+
+namespace Edge.Crash.Tests;
+
+/// <summary>The soak: the crash tests' loops at full size, with progress. scripts/soak calls it.</summary>
+internal static class Program
+{
+    private static async Task<int> Main(string[] arguments)
+    {
+        if (arguments is not ["kill", ..])
+        {
+            await Console.Error.WriteLineAsync("usage: kill [--messages N] [--connections N] [--kills N] [--hub-kills N] [--window N] [--seed N] [--executable PATH]");
+            return 2;
+        }
+        var options = new KillOptions { Messages = 200_000, Connections = 50, Kills = 10, HubKills = 0, Timeout = TimeSpan.FromHours(1) };
+        for (int i = 1; i < arguments.Length; i += 2)
+        {
+            string? value = i + 1 < arguments.Length ? arguments[i + 1] : null;
+            bool isNumber = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number);
+            switch (arguments[i])
+            {
+                case "--messages" when isNumber && number > 0: options.Messages = number; break;
+                case "--connections" when isNumber && number > 0: options.Connections = number; break;
+                case "--kills" when isNumber: options.Kills = number; break;
+                case "--hub-kills" when isNumber: options.HubKills = number; break;
+                case "--window" when isNumber && number is > 0 and < 65_535: options.Window = number; break;
+                case "--seed" when isNumber: options.Seed = number; break;
+                case "--executable" when File.Exists(value): options.Executable = value!; break;
+                default:
+                    await Console.Error.WriteLineAsync($"{arguments[i]} {value}: no such option, or its value is not allowed.");
+                    return 2;
+            }
+        }
+        long began = Stopwatch.GetTimestamp();
+        Console.WriteLine($"{options.Messages} messages over {options.Connections} connections, {options.Window} in flight each; kill -9 of the appliance {options.Kills} times, of the hub {options.HubKills} times; seed {options.Seed}; {options.Executable}");
+        KillReport report = await new KillLoop(options, line => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(began).TotalSeconds,7:0.0} s  {line}"))).RunAsync();
+        Console.WriteLine(report);
+        return report.Problems.Count == 0 && report.Acknowledged == options.Messages ? 0 : 1;
+    }
+}
