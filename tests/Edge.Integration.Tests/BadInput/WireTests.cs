@@ -11,7 +11,7 @@ namespace Edge.Integration.Tests.BadInput;
 
 /// <summary>Bytes no client should send: the sender is told or cut off, what is stored stays as it is, and the others go on.</summary>
 [Trait("Category", "Slow")]
-public sealed class WireTests : IAsyncLifetime
+public sealed class WireTests : IAsyncLifetime, IDisposable
 {
     private static readonly byte[] Connect311 = [0x10, 13, 0, 4, (byte)'M', (byte)'Q', (byte)'T', (byte)'T', 4, 2, 0, 0, 0, 1, (byte)'x'];
 
@@ -24,11 +24,9 @@ public sealed class WireTests : IAsyncLifetime
         await MqttPublisher.PublishAsync(_edge.Ports.Mqtt, MqttProtocolVersion.V311, MqttQualityOfServiceLevel.AtLeastOnce, "before", ["before"], "before");
     }
 
-    public async Task DisposeAsync()
-    {
-        await _edge.DisposeAsync();
-        _data.Dispose();
-    }
+    public async Task DisposeAsync() => await _edge.DisposeAsync();
+
+    public void Dispose() => _data.Dispose();
 
     [Theory]
     [InlineData("FFFFFFFF00")] // a reserved packet type, an endless length
