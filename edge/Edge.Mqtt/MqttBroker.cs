@@ -75,6 +75,7 @@ public sealed partial class MqttBroker : IDisposable
     internal FanoutWorker Fanout { get; }
     internal CancellationToken Stopping => _stopping.Token;
     internal long StartedAt { get; }
+    internal ICollection<MqttConnection> OpenConnections => _connections.Keys;
     internal bool IsOverConnectionLimit => Volatile.Read(ref _open) > _maxConnections;
 
     /// <summary>SUBSCRIBEs between following the tail and being in the trie; the fan-out worker does not go idle meanwhile.</summary>
@@ -172,7 +173,7 @@ public sealed partial class MqttBroker : IDisposable
                     if (TimeProvider.GetElapsedTime(connection.StartedAt, now) < ConnectLimit) continue;
                     if (connection.Close(ReasonCode.KeepAliveTimeout, tell: false)) Statistics.AddConnectTimeout();
                 }
-                else if (connection.KeepAlive > TimeSpan.Zero && TimeProvider.GetElapsedTime(connection.LastPacketAt, now) > connection.KeepAlive * 1.5)
+                else if (connection.KeepAlive > TimeSpan.Zero && !connection.IsHeldBack && TimeProvider.GetElapsedTime(connection.LastPacketAt, now) > connection.KeepAlive * 1.5)
                 {
                     if (connection.Close(ReasonCode.KeepAliveTimeout)) Statistics.AddKeepAliveTimeout();
                 }

@@ -83,6 +83,26 @@ public sealed class LimitTests
         Assert.Equal(1, broker.Statistics.KeepAliveTimeouts);
     }
 
+    // Goal: a disk that stalls longer than the keep-alive costs no client its connection. Method: the sync held back, the window full, the clock moved on.
+    [Fact]
+    public async Task KeepAlive_BrokerHoldsTheClientBack_IsNotClosed()
+    {
+        FakeTimeProvider clock = new(DateTimeOffset.UtcNow);
+        HeldDisk? disk = null;
+        await using TestBroker broker = await TestBroker.StartAsync(new MqttOptions { ReceiveMaximum = 2 }, inner => disk = new HeldDisk(inner), timeProvider: clock);
+        using RawClient client = await RawClient.ConnectAsync(broker.Port, "c", keepAlive: 10);
+        await client.SendAsync(RawClient.Publish("t", "first", 1, 1));
+        Assert.Equal(RawClient.Ack(0x40, 1), await client.ReceiveAsync());
+        disk!.Hold();
+        for (int id = 2; id <= 6; id++) await client.SendAsync(RawClient.Publish("t", "x", 1, id));
+        await TestBroker.UntilAsync(() => disk.Waiting > 0 && broker.Broker.OpenConnections.Single().IsHeldBack, "the window is full");
+        for (int i = 0; i < 60; i++) clock.Advance(TimeSpan.FromSeconds(1));
+        disk.LetGo();
+        for (int id = 2; id <= 6; id++) Assert.Equal(RawClient.Ack(0x40, id), await client.ReceiveAsync());
+        Assert.Equal(0, broker.Statistics.KeepAliveTimeouts);
+        disk.Dispose();
+    }
+
     // Goal: garbage from one client disturbs no other. Method: random bytes on many connections from a printed seed, beside a client that pings.
     [Fact]
     public async Task Garbage_OnOtherConnections_DisturbsNobody()

@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Edge.Host.Composition;
 using Edge.Host.Configuration;
+using Edge.Host.Demo;
 using Edge.Log;
 
 namespace Edge.Host.Commands;
@@ -61,6 +62,7 @@ internal static class CommandLine
         root.Add(StatusCommand.CreateSensors(shell));
         root.Add(ConfigCommand.Create(shell));
         root.Add(AuditCommand.Create(shell));
+        root.Add(DemoCommand.Create());
         root.Add(CreateVersion(shell));
         return root;
     }

@@ -40,6 +40,7 @@ internal static class RunCommand
         using ILoggerFactory loggers = LoggerFactory.Create(logging =>
         {
             logging.SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", options.LogLevel > LogLevel.Warning ? options.LogLevel : LogLevel.Warning);
+            logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // what fails to start is said once, by us
             logging.AddProvider(new StandardErrorLoggerProvider(shell.TimeProvider, shell.Error));
         });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -47,7 +47,8 @@ public static class ConfigLoader
                 return null;
             }
             if (key.TryApply(options, wild, value)) return key.NameOf(wild);
-            problems.Add(new(value.Key, key.IsSecret ? "***" : value.Text, key.Allowed, value.Origin));
+            bool isQuoted = value.Kind == System.Text.Json.JsonValueKind.String && key.Kind is ConfigKind.Number or ConfigKind.Boolean;
+            problems.Add(new(value.Key, key.IsSecret ? "***" : value.Text, isQuoted ? $"{key.Allowed}, without quotes" : key.Allowed, value.Origin));
             return null;
         }
         problems.Add(new(value.Key, null, Unknown(value.Key), value.Origin));

@@ -27,6 +27,7 @@ internal sealed partial class MqttConnection
             SequencePosition position = buffer.GetPosition(consumed);
             _input.AdvanceTo(position, step == Step.NeedMore ? buffer.End : position);
             if (IsClosing) return;
+            IsHeldBack = step is Step.Resolve or Step.AwaitTarget or Step.WaitForRoom or Step.WaitForAcks;
             switch (step)
             {
                 case Step.NeedMore:
@@ -48,6 +49,11 @@ internal sealed partial class MqttConnection
                 case Step.WaitForAcks:
                     await WhenAckRoom().ConfigureAwait(false);
                     break;
+            }
+            if (IsHeldBack)
+            {
+                LastPacketAt = _broker.Now();
+                IsHeldBack = false;
             }
             if (Output.StagedBytes > MaxStagedBeforePause) await Output.WhenDrained().ConfigureAwait(false);
         }

@@ -22,6 +22,7 @@ internal sealed partial class MqttConnection
     private MqttSession? _session;
     private bool _v5;
     private int _closing;
+    private bool _heldBack;
     private ReasonCode _closeReason;
     private bool _tellReason, _withWill = true;
 
@@ -46,6 +47,9 @@ internal sealed partial class MqttConnection
 
     /// <summary>Monotonic time of the last whole packet.</summary>
     public long LastPacketAt { get; private set; }
+
+    /// <summary>True while it is the broker that does not read: a disk that stalls must not look like a silent client.</summary>
+    public bool IsHeldBack { get => Volatile.Read(ref _heldBack); private set => Volatile.Write(ref _heldBack, value); }
 
     /// <summary>Keep-alive in effect; zero: none.</summary>
     public TimeSpan KeepAlive { get; private set; }

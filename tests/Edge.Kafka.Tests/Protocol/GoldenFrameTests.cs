@@ -39,8 +39,8 @@ public sealed class GoldenFrameTests
 
     [Theory]
     [InlineData("FFFFFFFF000000010001740000000100000002FFFFFFFFFFFFFFFF", 1, -1, -1)]
-    [InlineData("FFFFFFFF0100000001000174000000010000000200000000000000090000011F71FB04CB", 5, 9, 1234567890123)]
-    public void ListOffsets_Versions1And5(string hex, short version, int epoch, long timestamp)
+    [InlineData("", 3, -1, 1234567890123)]
+    public void ListOffsets_Versions1And3(string hex, short version, int epoch, long timestamp)
     {
         List<ListOffsetsApi.TopicRequest> topics = Parse(hex, (ref KafkaReader r) => ListOffsetsApi.Parse(ref r, version));
         Assert.Equal(new ListOffsetsApi.PartitionRequest(2, epoch, timestamp), Assert.Single(Assert.Single(topics).Partitions));

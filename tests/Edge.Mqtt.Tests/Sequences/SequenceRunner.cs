@@ -69,7 +69,7 @@ internal sealed class SequenceRunner(int port)
     }
 
     private static bool IsOpenOrder(byte received, byte expected) =>
-        (received >> 4 == 3 && expected >> 4 is 4 or 5 or 7) || (received >> 4 is 4 or 5 && expected >> 4 == 3);
+        (received >> 4 == 3 && expected >> 4 is 4 or 5 or 7) || (received >> 4 is 4 or 5 or 7 && expected >> 4 == 3);
 
     private static async Task<(SequenceGrade, string)> EndAsync(RawClient client, PacketSequence sequence)
     {
