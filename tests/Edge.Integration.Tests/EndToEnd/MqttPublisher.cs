@@ -25,7 +25,10 @@ internal static class MqttPublisher
     public static async Task<IMqttClient> ConnectAsync(int port, MqttProtocolVersion version, string clientId, CancellationToken cancellationToken)
     {
         IMqttClient client = new MqttClientFactory().CreateMqttClient();
-        await client.ConnectAsync(new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithProtocolVersion(version).WithClientId(clientId).WithCleanSession().Build(), cancellationToken);
+        MqttClientOptions options = new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithProtocolVersion(version).WithClientId(clientId).WithCleanSession().Build();
+        // The library resets its connection at the end by default; a reset may overtake publishes of QoS 0, which nobody promises.
+        ((MqttClientTcpOptions)options.ChannelOptions).LingerState = null;
+        await client.ConnectAsync(options, cancellationToken);
         return client;
     }
 }
