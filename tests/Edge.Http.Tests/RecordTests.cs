@@ -155,7 +155,11 @@ public sealed class RecordTests
     }
 
     [Fact]
-    public async Task Get_NoSuchTopic_Is404() => Assert.Equal(404, (await (await HttpHarness.StartAsync()).GetAsync(Path)).Status);
+    public async Task Get_NoSuchTopic_Is404()
+    {
+        await using HttpHarness http = await HttpHarness.StartAsync();
+        Assert.Equal(404, (await http.GetAsync(Path)).Status);
+    }
 
     [Fact]
     public async Task Get_Csv_QuotesWhatNeedsIt()
