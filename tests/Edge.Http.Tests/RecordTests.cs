@@ -114,6 +114,7 @@ public sealed class RecordTests
         await http.SendAsync(HttpMethod.Post, Path, "{}");
         await http.Journal.DisposeAsync();
         Assert.Equal(503, (await http.SendAsync(HttpMethod.Post, Path, "{}")).Status);
+        Assert.Equal(503, (await http.SendAsync(HttpMethod.Post, "/api/v1/topics/other/records", "{}")).Status); // not "no such topic"
     }
 
     [Fact]
