@@ -19,6 +19,7 @@ internal static class MqttPublisher
                 new MqttApplicationMessageBuilder().WithTopic(topic).WithPayload(Encoding.UTF8.GetBytes(message)).WithQualityOfServiceLevel(qos).Build(), late.Token);
             if (!result.IsSuccess) throw new InvalidOperationException($"The publish was refused: {result.ReasonCode} {result.ReasonString}");
         }
+        await client.PingAsync(late.Token); // QoS 0 is not acknowledged; an answered ping says that the broker has read what came before it
         await client.DisconnectAsync(new MqttClientDisconnectOptions(), late.Token);
     }
 
@@ -27,7 +28,7 @@ internal static class MqttPublisher
         IMqttClient client = new MqttClientFactory().CreateMqttClient();
         MqttClientOptions options = new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithProtocolVersion(version).WithClientId(clientId).WithCleanSession().Build();
         // The library resets its connection at the end by default; a reset may overtake publishes of QoS 0, which nobody promises.
-        ((MqttClientTcpOptions)options.ChannelOptions).LingerState = null;
+        ((MqttClientTcpOptions)options.ChannelOptions).LingerState = new System.Net.Sockets.LingerOption(false, 0);
         await client.ConnectAsync(options, cancellationToken);
         return client;
     }
