@@ -27,7 +27,7 @@ internal static class MqttPublisher
         IMqttClient client = new MqttClientFactory().CreateMqttClient();
         MqttClientOptions options = new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithProtocolVersion(version).WithClientId(clientId).WithCleanSession().Build();
         // The library resets its connection at the end by default; a reset may overtake publishes of QoS 0, which nobody promises.
-        ((MqttClientTcpOptions)options.ChannelOptions).LingerState = null;
+        ((MqttClientTcpOptions)options.ChannelOptions).LingerState = new System.Net.Sockets.LingerOption(false, 0);
         await client.ConnectAsync(options, cancellationToken);
         return client;
     }
