@@ -16,7 +16,7 @@ internal sealed record BenchOptions
     public HashSet<string> Only { get; set; } = [];
 
     /// <summary>The program on the shared runtime.</summary>
-    public string Edge { get; set; } = EdgeExecutable.Default;
+    public string Edge { get; set; } = "";
 
     /// <summary>The native program; null = not built.</summary>
     public string? Native { get; set; } = EdgeExecutable.Native;
@@ -52,6 +52,7 @@ internal sealed record BenchOptions
                 default: throw new ArgumentException($"{name} is not known.");
             }
         }
+        if (options.Edge.Length == 0) options.Edge = EdgeExecutable.Default;
         return options;
     }
 

@@ -34,7 +34,7 @@ internal static class Program
             }
         }
         long began = Stopwatch.GetTimestamp();
-        Console.WriteLine($"{options.Messages} messages over {options.Connections} connections, {options.Window} in flight each; kill -9 of the appliance {options.Kills} times, of the hub {options.HubKills} times; seed {options.Seed}; {options.Executable}");
+        Console.WriteLine($"{options.Messages} messages over {options.Connections} connections, {options.Window} in flight each; kill -9 of the appliance {options.Kills} times, of the hub {options.HubKills} times; seed {options.Seed}; {options.Executable ?? "the build beside the tests"}");
         KillReport report = await new KillLoop(options, line => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(began).TotalSeconds,7:0.0} s  {line}"))).RunAsync();
         Console.WriteLine(report);
         return report.Problems.Count == 0 && report.Acknowledged == options.Messages ? 0 : 1;

@@ -35,7 +35,7 @@ internal sealed class ForwardBench(string executable, string work, int records)
     {
         byte[] value = new byte[100];
         new Random(1).NextBytes(value);
-        using IProducer<byte[], byte[]> producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig { BootstrapServers = bootstrap, LingerMs = 20, EnableIdempotence = true, QueueBufferingMaxMessages = records + 1 }).Build();
+        using IProducer<byte[], byte[]> producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig { BootstrapServers = bootstrap, LingerMs = 20, EnableIdempotence = true, QueueBufferingMaxMessages = records + 1 }).SetLogHandler(static (_, _) => { }).Build();
         Error? failed = null;
         for (int i = 0; i < records; i++)
             producer.Produce("bench", new Message<byte[], byte[]> { Key = BitConverter.GetBytes(i % 1000), Value = value }, report => failed = report.Error.IsError ? report.Error : failed);

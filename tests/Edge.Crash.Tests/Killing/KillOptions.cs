@@ -21,5 +21,6 @@ internal sealed record KillOptions
     /// <summary>Longest time for everything.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(5);
 
-    public string Executable { get; set; } = Edge.Testing.Processes.EdgeExecutable.Default;
+    /// <summary>The program; null = the one that was built with the tests.</summary>
+    public string? Executable { get; set; }
 }

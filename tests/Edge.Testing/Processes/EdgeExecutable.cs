@@ -3,9 +3,11 @@ namespace Edge.Testing.Processes;
 /// <summary>Where the real program is.</summary>
 public static class EdgeExecutable
 {
+    private static readonly Lazy<string> Found = new(FindDefault);
+
     /// <summary>The one that was built together with the running test, else the one of scripts/build.</summary>
     /// <exception cref="FileNotFoundException">There is none.</exception>
-    public static string Default { get; } = FindDefault();
+    public static string Default => Found.Value;
 
     /// <summary>The native program: NATIVE_EDGE, else artifacts/edge-aot/edge; null when there is none.</summary>
     public static string? Native { get; } = FindNative();

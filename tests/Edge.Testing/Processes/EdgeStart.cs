@@ -8,8 +8,8 @@ namespace Edge.Testing.Processes;
 /// <param name="DataDirectory">Its data directory.</param>
 public sealed record EdgeStart(string Verb, string DataDirectory)
 {
-    /// <summary>Path of the program.</summary>
-    public string Executable { get; init; } = EdgeExecutable.Default;
+    /// <summary>Path of the program; null = <see cref="EdgeExecutable.Default"/>.</summary>
+    public string? Executable { get; init; }
 
     /// <summary><c>Key=value</c> for --set.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
@@ -43,7 +43,7 @@ public sealed record EdgeStart(string Verb, string DataDirectory)
 
     internal ProcessStartInfo ToStartInfo()
     {
-        var start = new ProcessStartInfo(Executable, Arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Executable ?? EdgeExecutable.Default, Arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["DOTNET_NOLOGO"] = "1";
         return start;
     }
