@@ -59,8 +59,8 @@ build_native() { # RID OUTPUT
     warn "$(sed 's/^ */    | /' <<<"$warnings")"
     return 1
   fi
-  # Debug symbols stay in artifacts/aot; the libraries of other C libraries are of no use here.
-  rm -f "$output"/*.dbg "$output"/*.pdb "$output"/alpine-librdkafka.so "$output"/centos*-librdkafka.so
+  # Debug symbols stay in artifacts/aot. Which build of librdkafka is shipped is decided in Edge.Host.csproj.
+  rm -f "$output"/*.dbg "$output"/*.pdb
   touch "$stamp"
 }
 

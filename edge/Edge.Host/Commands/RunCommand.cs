@@ -84,7 +84,7 @@ internal static class RunCommand
         await using CancellationTokenRegistration registration = stop.Register(stopped.SetResult);
         if (options.OnStorageFailure == StorageFailurePolicy.Exit && await Task.WhenAny(stopped.Task, appliance.StorageFailed).ConfigureAwait(false) != stopped.Task)
         {
-            shell.Message($"the journal cannot be written and Storage:OnFailure is exit: {(await appliance.StorageFailed.ConfigureAwait(false)).Message}");
+            shell.Message($"Storage:OnFailure is exit: {(await appliance.StorageFailed.ConfigureAwait(false)).Message}");
             return ExitCode.Unreachable;
         }
         await stopped.Task.ConfigureAwait(false);

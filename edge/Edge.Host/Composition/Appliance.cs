@@ -68,7 +68,7 @@ public sealed partial class Appliance : IAsyncDisposable
             Started = timeProvider.GetUtcNow(),
             Token = Token,
             Rooms = [new MqttRoom(_mqtt.Statistics, routes), new KafkaRoom(_kafka.Statistics), new SyncRoom(_sync), new SensorRoom(_sensors), new CatalogRoom(_catalog, _devices)],
-            NotReady = () => _notReady ?? (journal.State == JournalState.Running ? null : $"The journal is read-only: {journal.Fault?.Message}"),
+            NotReady = () => _notReady ?? (journal.State == JournalState.Running ? null : journal.Fault?.Message ?? "The journal is stopped."),
             WriteSensors = json => SensorJson.Write(json, _sensors.Status),
             ReadSensorAsync = ReadSensorAsync,
             PauseSync = pause => (pause ? (Action)_sync.Pause : _sync.Resume)(),

@@ -69,7 +69,7 @@ public static class ConfigLoader
         {
             int expected = 0;
             foreach (int index in sources.Values.Select(v => v.Key.Split(':')).Where(p => p.Length > 2 && p[0].Equals(list, StringComparison.OrdinalIgnoreCase))
-                .Select(static p => int.TryParse(p[1], NumberStyles.None, CultureInfo.InvariantCulture, out int i) ? i : -1).Where(static i => i >= 0).Distinct().Order())
+                .Select(static p => int.TryParse(p[1], NumberStyles.None, CultureInfo.InvariantCulture, out int i) && i < 1000 ? i : -1).Where(static i => i >= 0).Distinct().Order())
             {
                 if (index != expected) problems.Add(new($"{list}:{index}", null, $"is given without {list}:{expected}; entries are numbered from 0 without a hole", ""));
                 expected = index + 1;

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Edge.Http.Records;
 using Edge.Ingest;
+using Edge.Log;
 using Edge.Log.Topics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -38,6 +39,7 @@ internal sealed class RecordEndpoints(HttpApiContext context)
         List<IngestRecord> records = RecordInput.Parse(body, isLines, name, $"http/{http.Connection.RemoteIpAddress}");
         if (await context.Ingest.GetOrCreateTopicAsync(name, http.RequestAborted).ConfigureAwait(false) is null)
         {
+            if (context.Journal.State != JournalState.Running) throw new ProblemException(503, "Read-only", StatusEndpoints.WhyNotRunning(context.Journal));
             throw TopicRegistry.IsValidName(name)
                 ? ProblemException.NoTopic(name) : ProblemException.BadRequest($"topic is '{name}'; use 1 to 249 of A-Z a-z 0-9 . _ -, not . or ..");
         }
@@ -81,7 +83,7 @@ internal sealed class RecordEndpoints(HttpApiContext context)
             IngestStatus.Busy => (503, "Busy", "More is waiting to become durable than Ingest:MaxInFlightBytes allows.", 1),
             IngestStatus.LogFull => (507, "Disk full", "The disk's bound is reached and the topic refuses new records.", null),
             IngestStatus.InvalidTopic => (404, "No such topic", "The topic does not exist and cannot be made.", null),
-            _ => (503, "Read-only", $"The journal cannot be written: {context.Journal.Fault?.Message ?? "it is stopped"}", null),
+            _ => (503, "Read-only", StatusEndpoints.WhyNotRunning(context.Journal), null),
         };
         return Responses.ProblemAsync(http, code, title, $"{detail} {stored} of {results.Length} records were stored.", retryAfter, json =>
         {

@@ -11,7 +11,7 @@ internal sealed class StatusEndpoints(HttpApiContext context)
 {
     /// <summary>200 while the process does its work; 503 when the journal is read-only.</summary>
     public Task HealthAsync(HttpContext http) => context.Journal.State == JournalState.ReadOnly
-        ? Responses.ProblemAsync(http, 503, "Not healthy", $"The journal is read-only: {context.Journal.Fault?.Message}")
+        ? Responses.ProblemAsync(http, 503, "Not healthy", WhyNotRunning(context.Journal))
         : Responses.JsonAsync(http, static json =>
         {
             json.WriteStartObject();
@@ -160,6 +160,9 @@ internal sealed class StatusEndpoints(HttpApiContext context)
             json.WriteEndObject();
         });
     }
+
+    /// <summary>A sentence; only asked when the journal does not run.</summary>
+    public static string WhyNotRunning(Journal journal) => journal.Fault?.Message ?? "The journal is stopped.";
 
     private static (string, string)[] Labels(Partition p) => [("topic", p.Topic.Name), ("partition", p.Index.ToString(CultureInfo.InvariantCulture))];
 

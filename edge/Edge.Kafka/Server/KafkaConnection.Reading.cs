@@ -25,7 +25,7 @@ internal sealed partial class KafkaConnection
     {
         int length = await ReadLengthAsync().ConfigureAwait(false);
         if (length < 0) return null;
-        int own = await _ownBudget.TakeAsync(length, _aborted.Token).ConfigureAwait(false);
+        int own = await _ownBudget.TakeAsync(length, _reading.Token).ConfigureAwait(false);
         int reserved = 0, received = 0;
         byte[] buffer = [];
         try
@@ -36,11 +36,11 @@ internal sealed partial class KafkaConnection
                 if (received == reserved)
                 {
                     int step = Math.Min(length - reserved, Math.Max(ReserveStepBytes, reserved));
-                    reserved += await _server.Broker.Budget.TakeAsync(step, _aborted.Token).ConfigureAwait(false);
+                    reserved += await _server.Broker.Budget.TakeAsync(step, _reading.Token).ConfigureAwait(false);
                     buffer = Grow(buffer, received, reserved);
                     BeginTransfer(length);
                 }
-                ReadResult result = await _context.Transport.Input.ReadAsync(_aborted.Token).ConfigureAwait(false);
+                ReadResult result = await _context.Transport.Input.ReadAsync(_reading.Token).ConfigureAwait(false);
                 ReadOnlySequence<byte> part = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, reserved - received));
                 part.CopyTo(buffer.AsSpan(received));
                 received += (int)part.Length;
@@ -65,7 +65,7 @@ internal sealed partial class KafkaConnection
         PipeReader input = _context.Transport.Input;
         while (true)
         {
-            ReadResult result = await input.ReadAsync(_aborted.Token).ConfigureAwait(false);
+            ReadResult result = await input.ReadAsync(_reading.Token).ConfigureAwait(false);
             if (result.Buffer.Length >= 4)
             {
                 int length = CheckLength(result.Buffer);

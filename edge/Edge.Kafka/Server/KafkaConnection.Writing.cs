@@ -92,6 +92,6 @@ internal sealed partial class KafkaConnection
     {
         if (_isClosing) return;
         _isClosing = true;
-        await _aborted.CancelAsync().ConfigureAwait(false);
+        await _reading.CancelAsync().ConfigureAwait(false);
     }
 }

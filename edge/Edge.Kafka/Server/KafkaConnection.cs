@@ -19,6 +19,11 @@ internal sealed partial class KafkaConnection
     private readonly ConnectionContext _context;
     private readonly KafkaServer _server;
     private readonly ClientInfo _client;
+
+    /// <summary>Ends reading: the listener stops, or an answer can only be given by closing. Not the peer's own end, behind which unread requests may still lie.</summary>
+    private readonly CancellationTokenSource _reading;
+
+    /// <summary>Ends waiting on the client's behalf: as <see cref="_reading"/>, and when the peer is gone.</summary>
     private readonly CancellationTokenSource _aborted;
     private readonly ByteBudget _ownBudget;
     private readonly Channel<PendingResponse> _pending;
@@ -26,7 +31,8 @@ internal sealed partial class KafkaConnection
     public KafkaConnection(ConnectionContext context, KafkaServer server, ClientInfo client)
     {
         (_context, _server, _client) = (context, server, client);
-        _aborted = CancellationTokenSource.CreateLinkedTokenSource(context.ConnectionClosed, server.Stopping);
+        _reading = CancellationTokenSource.CreateLinkedTokenSource(server.Stopping);
+        _aborted = CancellationTokenSource.CreateLinkedTokenSource(context.ConnectionClosed, _reading.Token);
         _ownBudget = new(server.Broker.Options.MaxInFlightBytesPerConnection);
         _pending = Channel.CreateBounded<PendingResponse>(new BoundedChannelOptions(server.Broker.Options.MaxInFlightRequests) { SingleReader = true, SingleWriter = true });
         _lastActivity = Now();
@@ -55,6 +61,7 @@ internal sealed partial class KafkaConnection
             await writing.ConfigureAwait(false);
             await _aborted.CancelAsync().ConfigureAwait(false);
             _aborted.Dispose();
+            _reading.Dispose();
         }
     }
 

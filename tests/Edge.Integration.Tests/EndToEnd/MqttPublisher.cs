@@ -19,6 +19,7 @@ internal static class MqttPublisher
                 new MqttApplicationMessageBuilder().WithTopic(topic).WithPayload(Encoding.UTF8.GetBytes(message)).WithQualityOfServiceLevel(qos).Build(), late.Token);
             if (!result.IsSuccess) throw new InvalidOperationException($"The publish was refused: {result.ReasonCode} {result.ReasonString}");
         }
+        await client.PingAsync(late.Token); // QoS 0 is not acknowledged; an answered ping says that the broker has read what came before it
         await client.DisconnectAsync(new MqttClientDisconnectOptions(), late.Token);
     }
 

@@ -39,7 +39,7 @@ public sealed class GoldenFrameTests
 
     [Theory]
     [InlineData("FFFFFFFF000000010001740000000100000002FFFFFFFFFFFFFFFF", 1, -1, -1)]
-    [InlineData("", 3, -1, 1234567890123)]
+    [InlineData("FFFFFFFF010000000100017400000001000000020000011F71FB04CB", 3, -1, 1234567890123)]
     public void ListOffsets_Versions1And3(string hex, short version, int epoch, long timestamp)
     {
         List<ListOffsetsApi.TopicRequest> topics = Parse(hex, (ref KafkaReader r) => ListOffsetsApi.Parse(ref r, version));

@@ -108,6 +108,21 @@ public sealed class KafkaServerTests
         Assert.Equal(1, harness.Server.Statistics.MalformedRequests);
     }
 
+    // A producer with acks 0 may send and hang up: what it sent in time is stored.
+    [Fact]
+    public async Task Connection_EndedByThePeerBehindItsRequests_HasAllOfThemDone()
+    {
+        await using KafkaHarness harness = await KafkaHarness.StartAsync();
+        Topic topic = await harness.CreateTopicAsync();
+        using RawClient client = await RawClient.ConnectAsync(harness.Port);
+        var all = new List<byte>();
+        for (int i = 0; i < 500; i++) all.AddRange(RawClient.Frame((short)ApiKey.Produce, 7, i, false, w => ProduceBody(w, "t", 0, TestBatch.Create("a"), acks: 0)));
+        await client.SendAsync(all.ToArray());
+        client.CloseSending();
+        Assert.Null(await client.ReceiveAsync());
+        await KafkaHarness.UntilAsync(() => topic.Partitions[0].HighWatermark == 500, "all records are stored");
+    }
+
     [Fact]
     public async Task ApiVersions_UnknownVersion_IsAnsweredInVersion0()
     {
