@@ -23,6 +23,7 @@ internal sealed class DemoRunner : IAsyncDisposable
     private DemoProcess? _hub, _appliance;
     private IReadOnlyList<string> _addresses = [];
     private bool _isPaused;
+    private string _uplink = "starting"; // nobody but the appliance knows how it stands with a real cluster
 
     private DemoRunner(DemoOptions options, IDemoView view, TimeProvider time)
     {
@@ -67,8 +68,8 @@ internal sealed class DemoRunner : IAsyncDisposable
 
     private TimeSpan Elapsed => _time.GetElapsedTime(_start);
     private string Bootstrap => _options.Centre ?? $"127.0.0.1:{_proxy!.Port}";
-    private bool IsLinkUp => _proxy is null ? !_isPaused : _proxy.IsUp;
-    private string LinkText => _proxy is null ? (_isPaused ? "forwarding paused" : "link up") : _proxy.IsUp ? "link up" : "LINK CUT";
+    private bool IsLinkUp => _proxy is null ? _uplink == "forwarding" : _proxy.IsUp;
+    private string LinkText => _proxy is null ? (_isPaused ? "forwarding paused" : $"uplink {_uplink}") : _proxy.IsUp ? "link up" : "LINK CUT";
 
     private async Task<int> RunAsync(CancellationToken stop, CancellationToken abort)
     {
@@ -207,7 +208,11 @@ internal sealed class DemoRunner : IAsyncDisposable
     private async Task<DemoStatus?> ShowAsync(Action<DemoFrame> show, string phase, CancellationToken cancellationToken)
     {
         DemoStatus? status = await DemoStatus.TryReadAsync(_http, _appliance!.Ports["http"], cancellationToken).ConfigureAwait(false);
-        if (status is not null) _rate.Add(Elapsed, status.Records);
+        if (status is not null)
+        {
+            _rate.Add(Elapsed, status.Records);
+            _uplink = status.SyncState;
+        }
         show(new DemoFrame(Elapsed, phase, status, _rate.PerSecond, LinkText, IsLinkUp, _addresses, [.. _events]));
         return status;
     }

@@ -20,7 +20,8 @@ internal sealed class DemoScreen(IAnsiConsole console) : IDemoView
 
     public void Show(DemoVerdict verdict)
     {
-        Table table = new Table().Border(TableBorder.Rounded).Title("Audit at the centre, against the device's own account (log end offsets)");
+        Say("Audit at the centre, against the device's own account (its log end offsets):");
+        Table table = new Table().Border(TableBorder.Rounded);
         table.AddColumn("topic");
         foreach (string name in new[] { "sent", "delivered", "lost", "duplicated", "reordered" }) table.AddColumn(new TableColumn(name).RightAligned());
         foreach (Edge.CloudSync.Audit.AuditReport report in verdict.Reports)
