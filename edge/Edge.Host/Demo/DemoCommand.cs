@@ -14,10 +14,7 @@ internal static class DemoCommand
         var duration = new Option<double?>("--for") { Description = "End after that many seconds. Default: until Ctrl-C.", HelpName = "SECONDS" };
         var centre = new Option<string?>("--centre") { Description = "Forward to this Kafka cluster instead of the stand-in.", HelpName = "HOST:PORT" };
         var data = new Option<string?>("--data") { Description = "Keep the data in this directory and go on where it stopped. Default: a new one below ./data.", HelpName = "DIR" };
-        var command = new Command("demo", "The main job on this machine: sensors and MQTT in, durable, forwarded, audited.")
-        {
-            Hidden = true,
-        };
+        var command = new Command("demo", "The main job on this machine: sensors and MQTT in, durable, forwarded, audited.");
         foreach (Option option in new Option[] { outage, outageAfter, duration, centre, data }) command.Options.Add(option);
         command.Subcommands.Add(DemoChild.Create());
         command.SetAction(async (result, cancellationToken) =>
