@@ -16,6 +16,9 @@ internal sealed class Suite(BenchOptions options, BenchReport report)
 
     public async Task RunAsync()
     {
+        double load = double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture);
+        if (load > Environment.ProcessorCount / 2.0)
+            report.Warn(string.Create(CultureInfo.InvariantCulture, $"the machine was busy (load average {load:0.0} at the start): programs with more threads got more of it, so neither the figures nor their ratios are those of a quiet one"));
         if (options.Native is null) report.Skip("figures of the native build", "it is not built (scripts/build --aot)");
         if (options.Wants("start")) await StartAsync();
         if (options.Wants("mqtt")) await MqttAsync();

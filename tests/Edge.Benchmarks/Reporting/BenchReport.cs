@@ -9,7 +9,7 @@ namespace Edge.Benchmarks.Reporting;
 internal sealed class BenchReport
 {
     private readonly List<Figure> _figures = [];
-    private readonly List<string> _skipped = [];
+    private readonly List<string> _skipped = [], _warnings = [];
     private readonly List<(string Bar, bool IsMet)> _bars = [];
 
     public IReadOnlyList<Figure> Figures => _figures;
@@ -25,6 +25,13 @@ internal sealed class BenchReport
     {
         _skipped.Add($"{what}: {why}");
         Console.Error.WriteLine($"  SKIPPED {what}: {why}");
+    }
+
+    /// <summary>Something that makes the figures worth less.</summary>
+    public void Warn(string what)
+    {
+        _warnings.Add(what);
+        Console.Error.WriteLine($"  WARNING: {what}");
     }
 
     /// <summary>A figure that was promised, and whether it is met.</summary>
@@ -52,7 +59,8 @@ internal sealed class BenchReport
         foreach (Figure figure in _figures) text.AppendLine(CultureInfo.InvariantCulture, $"| {figure.Name} | {figure.Build} | {Text(figure.Median)} | {figure.Unit} | {figure.Note} |");
         if (_bars.Count > 0) text.AppendLine();
         foreach ((string bar, bool isMet) in _bars) text.AppendLine(CultureInfo.InvariantCulture, $"* {(isMet ? "met" : "NOT MET")}: {bar}");
-        if (_skipped.Count > 0) text.AppendLine();
+        if (_skipped.Count + _warnings.Count > 0) text.AppendLine();
+        foreach (string warning in _warnings) text.AppendLine(CultureInfo.InvariantCulture, $"* warning: {warning}");
         foreach (string skipped in _skipped) text.AppendLine(CultureInfo.InvariantCulture, $"* skipped: {skipped}");
         return text.ToString();
     }
@@ -77,6 +85,9 @@ internal sealed class BenchReport
                 json.WriteEndArray();
                 json.WriteEndObject();
             }
+            json.WriteEndArray();
+            json.WriteStartArray("warnings");
+            foreach (string warning in _warnings) json.WriteStringValue(warning);
             json.WriteEndArray();
             json.WriteStartArray("bars");
             foreach ((string bar, bool isMet) in _bars)
