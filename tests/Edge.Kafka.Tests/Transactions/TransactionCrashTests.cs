@@ -17,9 +17,9 @@ public sealed class TransactionCrashTests(ITestOutputHelper output)
     private int _images;
 
     [Theory]
-    [InlineData(1, 40)]
-    [InlineData(2, 40)]
-    [InlineData(3, 40)]
+    [InlineData(1, 60)]
+    [InlineData(2, 60)]
+    [InlineData(3, 60)]
     public async Task Steps_PowerCutAtEveryOperation_AreWholeOrNotThere(int seed, int steps)
     {
         var disk = new SimulatedDisk((ulong)seed);
@@ -95,7 +95,7 @@ public sealed class TransactionCrashTests(ITestOutputHelper output)
             default:
                 if (current.Partitions.Count == 0) return "nothing";
                 int partition = current.Partitions[random.Next(current.Partitions.Count)].Index;
-                await life.ProduceAsync(producer, epoch, partition, $"{id}{step}", random.Chance(40) ? 200_000 : 0);
+                await life.ProduceAsync(producer, epoch, partition, $"{id}{step}", random.Chance(70) ? 250_000 : 0);
                 return $"produce {id}";
         }
     }
