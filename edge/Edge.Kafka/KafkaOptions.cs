@@ -26,6 +26,9 @@ public sealed record KafkaOptions
     /// <summary>Broker id of this node. Default 1.</summary>
     public int NodeId { get; set; } = 1;
 
+    /// <summary>Where the journal lies, as DescribeLogDirs tells it. The host sets it.</summary>
+    public string LogDirectory { get; set; } = "journal";
+
     /// <summary>Connections at a time; further ones are closed at once and counted. Default 1024.</summary>
     public int MaxConnections { get; set; } = 1024;
 

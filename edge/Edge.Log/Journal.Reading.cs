@@ -82,6 +82,14 @@ public sealed partial class Journal
         return false;
     }
 
+    internal long StoredBytesOf(Partition partition)
+    {
+        long bytes = 0;
+        foreach (Segment segment in _segments)
+            if (segment.TryGetSpan(partition.Id, out PartitionSpan span) && span.EndOffset > partition.LogStartOffset) bytes += span.Bytes;
+        return bytes;
+    }
+
     internal Segment? SegmentAfter(long basePosition)
     {
         foreach (Segment segment in _segments)

@@ -1,5 +1,6 @@
 using Edge.Log.Commit;
 using Edge.Log.Records;
+using Edge.Log.Transactions;
 
 namespace Edge.Log.State;
 
@@ -41,6 +42,7 @@ internal sealed class ProducerStates
         if (producer.Epoch != batch.ProducerEpoch) producer.Last.Clear();
         producer.Epoch = batch.ProducerEpoch;
         producer.Used = ++_clock;
+        producer.LastTimestampMs = batch.MaxTimestampMs;
         if (batch.IsControl) // a marker has no sequence; with a higher epoch it fences the producer
         {
             producer.MarkerOffset = baseOffset;
@@ -49,6 +51,9 @@ internal sealed class ProducerStates
         if (producer.Last.Count == BatchesKept) producer.Last.RemoveAt(0);
         producer.Last.Add(new Sequence(batch.BaseSequence, batch.LastSequence, baseOffset));
     }
+
+    public IReadOnlyList<ActiveProducer> Describe() =>
+        [.. _producers.Select(p => new ActiveProducer(p.Key, p.Value.Epoch, p.Value.Last.Count == 0 ? -1 : p.Value.Last[^1].Last, p.Value.LastTimestampMs))];
 
     /// <summary>Writes what is durable: sequences below <paramref name="highWatermark"/>. A producer with none is left out, so that it may begin anywhere.</summary>
     /// <remarks>A snapshot that knew a batch which a power cut then takes would make the producer's retry look like a duplicate.</remarks>
@@ -92,7 +97,7 @@ internal sealed class ProducerStates
     private sealed class Producer
     {
         public short Epoch;
-        public long Used;
+        public long Used, LastTimestampMs = -1;
 
         /// <summary>Offset of its last transaction marker; <see cref="long.MaxValue"/> before the first.</summary>
         public long MarkerOffset = long.MaxValue;

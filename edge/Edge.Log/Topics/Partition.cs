@@ -63,6 +63,17 @@ public sealed partial class Partition
     /// <summary>Transactions that are open now.</summary>
     public IReadOnlyList<OpenTransaction> OpenTransactions() => Transactions.Open();
 
+    /// <summary>Producers whose last batches are remembered. Asked of the writer thread; empty when the journal is fenced.</summary>
+    public Task<IReadOnlyList<ActiveProducer>> ProducersAsync()
+    {
+        var item = new ProducersItem(this);
+        _journal.Submit(item);
+        return item.Completion;
+    }
+
+    /// <summary>Bytes of stored batches from the log start on, in whole segments' shares. Walks the segments: for administration.</summary>
+    public long StoredBytes => _journal.StoredBytesOf(this);
+
     /// <summary>Was the transaction of that batch aborted? Meaningful below <see cref="LastStableOffset"/>.</summary>
     public bool IsAborted(in RecordBatchHeader batch) => batch.IsTransactional && !batch.IsControl && Transactions.IsAborted(batch.ProducerId, batch.BaseOffset);
 
