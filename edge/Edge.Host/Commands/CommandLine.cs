@@ -62,6 +62,7 @@ internal static class CommandLine
         root.Add(StatusCommand.CreateSensors(shell));
         root.Add(ConfigCommand.Create(shell));
         root.Add(LogCommand.Create(shell));
+        root.Add(BackupCommand.Create(shell));
         root.Add(AuditCommand.Create(shell));
         root.Add(DemoCommand.Create());
         root.Add(CreateVersion(shell));

@@ -62,7 +62,13 @@ public sealed class JournalVerifier
             found.Add(frame, header, position);
             VerifyFrame(segment, name, frame, position, batch.Span, header);
         });
-        foreach (DamagedRange range in walk.Damage) AddDamage(segment, name, range);
+        long end = segment.BasePosition + segment.Capacity;
+        bool isNextMissing = next != long.MaxValue && _journal.Segments[index + 1].BasePosition > end;
+        foreach (DamagedRange range in walk.Damage)
+        {
+            if (range.IsTail && isNextMissing) AddMissing(end, _journal.Segments[index + 1].BasePosition - end, range);
+            else AddDamage(segment, name, range);
+        }
         // Frames behind the damage were handed out before it was known: what is missing is told from the offsets around it.
         AttributeHoles(segment, walk);
         _report.Frames += walk.Frames;
@@ -72,8 +78,6 @@ public sealed class JournalVerifier
         if (next == long.MaxValue) return;
         segment.End = walk.End;
         if (walk.Damage.Count == 0) CheckIndex(segment, found);
-        if (segment.BasePosition + segment.Capacity is long end && _journal.Segments[index + 1].BasePosition > end)
-            Add(new JournalProblem(ProblemKind.MissingSegment, Segment.NameOf(end), 0, _journal.Segments[index + 1].BasePosition - end, "no segment covers this part of the journal"));
     }
 
     private readonly List<(PartitionExtent Extent, long From, long To, long After, long Before)> _holes = [];
@@ -130,6 +134,13 @@ public sealed class JournalVerifier
         var problem = new JournalProblem(ProblemKind.Frames, name, range.From, range.To - range.From, $"{frames} durable cannot be read; frame sequence {range.FirstSequence}, journal position {segment.BasePosition + range.From}");
         Add(problem);
         _damage.Add((segment.BasePosition + range.From, problem));
+    }
+
+    private void AddMissing(long position, long bytes, DamagedRange range)
+    {
+        var problem = new JournalProblem(ProblemKind.MissingSegment, Segment.NameOf(position), 0, bytes, $"the segment is not there: {range.Frames} frames from sequence {range.FirstSequence} are missing");
+        Add(problem);
+        _damage.Add((position, problem));
     }
 
     /// <summary>A hole in a partition's offsets belongs to the damage that lies between its frames; the one without is compaction or an abort.</summary>

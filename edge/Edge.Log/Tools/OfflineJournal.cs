@@ -13,6 +13,9 @@ public sealed class OfflineJournal : IDisposable
     /// <summary>Largest batch that is read. Bytes. More than any configuration allows; a length is checksummed before it is believed.</summary>
     internal const int MaxBatchBytes = 64 << 20;
 
+    /// <summary>The file without which a directory is no journal.</summary>
+    public const string FormatFile = Journal.FormatFile;
+
     /// <summary>docs/formats/journal.md: what the format file says, and the partitions that every journal has.</summary>
     internal const string FormatText = "edge-journal 1\n";
     private const int TopicsPartitionId = 0, BootsPartitionId = 1;
@@ -81,15 +84,15 @@ public sealed class OfflineJournal : IDisposable
 
     private void CheckFormat(bool forRepair)
     {
-        if (!Disk.Exists(Journal.FormatFile))
+        if (!Disk.Exists(FormatFile))
         {
             if (!Disk.List().Any(static n => n.EndsWith(Segment.Suffix, StringComparison.Ordinal))) throw new JournalFormatException($"There is no journal in '{Disk}'.");
-            if (!forRepair) throw new JournalFormatException($"There are segments in '{Disk}' but no '{Journal.FormatFile}' file: this is no complete journal. 'edge log repair' can make the file again.");
+            if (!forRepair) throw new JournalFormatException($"There are segments in '{Disk}' but no '{FormatFile}' file: this is no complete journal. 'edge log repair' can make the file again.");
             return;
         }
         byte[] text = new byte[64];
         int length;
-        using (IDiskFile file = Disk.Open(Journal.FormatFile, DiskOpenMode.Read)) length = file.Read(0, text);
+        using (IDiskFile file = Disk.Open(FormatFile, DiskOpenMode.Read)) length = file.Read(0, text);
         string found = Encoding.ASCII.GetString(text, 0, length);
         IsFormatGood = found == FormatText;
         // A whole line with another number is a version, not damage: nobody but that version may touch it.

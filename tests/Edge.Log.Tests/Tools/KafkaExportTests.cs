@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text.RegularExpressions;
 using Edge.Log.Records;
 using Edge.Log.Storage;
 using Edge.Log.Tests.Storage;
@@ -9,7 +10,7 @@ using Xunit.Abstractions;
 
 namespace Edge.Log.Tests.Tools;
 
-public sealed class KafkaExportTests(ITestOutputHelper output)
+public sealed partial class KafkaExportTests(ITestOutputHelper output)
 {
     /// <summary>What kafka-dump-log prints when something is wrong; its exit code is 0 all the same.</summary>
     private static readonly string[] SignsOfDamage =
@@ -113,8 +114,12 @@ public sealed class KafkaExportTests(ITestOutputHelper output)
     private static async Task<string> DumpAsync(IEnumerable<string> files, params string[] arguments)
     {
         CommandResult result = await Command.RunAsync(RequiresKafkaFactAttribute.DumpTool!, ["--files", string.Join(',', files), .. arguments], timeout: TimeSpan.FromMinutes(1));
-        return result.StandardOutput + result.StandardError;
+        // The tool starts each file at -1, and so complains of every file that does not begin at offset 0: Kafka's own, too.
+        return FromNothing().Replace(result.StandardOutput + result.StandardError, "");
     }
+
+    [GeneratedRegex(@"Non-consecutive offsets in \S+\s+-1 is followed by \d+\n(?!\s+\d+ is followed)")]
+    private static partial Regex FromNothing();
 
     private static void Flip(string file, int position)
     {
