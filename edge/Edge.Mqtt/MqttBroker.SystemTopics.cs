@@ -12,11 +12,11 @@ namespace Edge.Mqtt;
 public sealed partial class MqttBroker
 {
     /// <summary>Retained messages for a new subscription.</summary>
-    internal List<RetainedMessage> RetainedFor(string filter)
+    internal List<RetainedMessage> RetainedFor(string filter, Sessions.MqttSession session)
     {
         List<RetainedMessage> found = Retained.Match(filter);
         if (filter.StartsWith("$SYS/", StringComparison.Ordinal))
-            found.AddRange(SystemMessages().Where(message => SubscriptionTrie.Matches(filter, message.TopicText)));
+            found.AddRange(SystemMessages().Append(System("broker/session/overrun", Text(session.Overrun))).Where(message => SubscriptionTrie.Matches(filter, message.TopicText)));
         return found;
     }
 

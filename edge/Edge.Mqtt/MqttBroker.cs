@@ -56,6 +56,7 @@ public sealed partial class MqttBroker : IDisposable
         _maxConnections = options.EffectiveMaxConnections;
         _rate = new ConnectionRate(options.MaxNewConnectionsPerSecond, timeProvider);
         Retained = new RetainedStore(ingest, options);
+        Store = new SessionStore(ingest.Journal);
         Sessions = new SessionTable(this);
         Fanout = new FanoutWorker(this);
         StartedAt = timeProvider.GetTimestamp();
@@ -71,6 +72,7 @@ public sealed partial class MqttBroker : IDisposable
     internal TimeProvider TimeProvider { get; }
     internal SubscriptionTrie Trie { get; } = new();
     internal RetainedStore Retained { get; }
+    internal SessionStore Store { get; }
     internal SessionTable Sessions { get; }
     internal FanoutWorker Fanout { get; }
     internal CancellationToken Stopping => _stopping.Token;
@@ -81,9 +83,14 @@ public sealed partial class MqttBroker : IDisposable
     /// <summary>SUBSCRIBEs between following the tail and being in the trie; the fan-out worker does not go idle meanwhile.</summary>
     internal int PendingSubscribes => Volatile.Read(ref _pendingSubscribes);
 
-    /// <summary>Starts fan-out and time-outs. Connections may come from then on.</summary>
+    /// <summary>Takes up the sessions that were kept, and starts fan-out and time-outs. Connections may come from then on.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        EnterSubscribe();
+        Fanout.Follow();
+        List<StoredWill> due = Sessions.Load();
+        LeaveSubscribe();
+        foreach (StoredWill will in due) Track(PublishWillAsync(will));
         _fanoutTask = Task.Run(() => Fanout.RunAsync(_stopping.Token), CancellationToken.None);
         _sweep = TimeProvider.CreateTimer(static state => ((MqttBroker)state!).Sweep(), this, SweepInterval, SweepInterval);
         return Task.CompletedTask;

@@ -54,6 +54,12 @@ public sealed record MqttOptions
     /// <summary>Messages of QoS 1 and 2 under way to one subscriber. 1 to 65 535. Default 200.</summary>
     public int MaxInFlightOut { get; set; } = 200;
 
+    /// <summary>How often the position of a session that takes QoS 1 is saved: what a crash can send twice. 100 ms to 1 h. Default 5 s.</summary>
+    public TimeSpan SessionSaveInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Most <c>$replay</c> subscriptions of one client. 0: none. Default 4.</summary>
+    public int MaxReplays { get; set; } = 4;
+
     /// <summary>The bound on connections in effect.</summary>
     public int EffectiveMaxConnections => MaxConnections > 0
         ? MaxConnections
@@ -79,6 +85,8 @@ public sealed record MqttOptions
         if (MaxRetainedBytes < 0) yield return $"Mqtt:MaxRetainedBytes is {MaxRetainedBytes}; use 0 or more.";
         if (MaxSubscriptions < 1) yield return $"Mqtt:MaxSubscriptions is {MaxSubscriptions}; use 1 or more.";
         if (MaxSessions < 0) yield return $"Mqtt:MaxSessions is {MaxSessions}; use 0 or more.";
+        if (SessionSaveInterval.TotalMilliseconds is < 100 or > 3_600_000) yield return $"Mqtt:SessionSaveInterval is {SessionSaveInterval}; use 100 ms to 1 h.";
+        if (MaxReplays is < 0 or > 1000) yield return $"Mqtt:MaxReplays is {MaxReplays}; use 0 to 1000.";
         if (MaxInFlightOut is < 1 or > 65_535) yield return $"Mqtt:MaxInFlightOut is {MaxInFlightOut}; use 1 to 65535.";
     }
 }

@@ -6,7 +6,7 @@ public sealed class MqttStatistics
     private long _connections, _connectionsTotal, _connectionsRefused, _sessions, _subscriptions;
     private long _messagesReceived, _bytesReceived, _messagesAcknowledged, _messagesRefused, _messagesSent, _messagesDropped, _duplicates;
     private long _malformed, _protocolErrors, _keepAliveTimeouts, _connectTimeouts, _takeovers, _willsPublished, _retainedRefused, _expired;
-    private long _batchesSkipped, _busyWaits, _unrouted, _catchUps;
+    private long _batchesSkipped, _busyWaits, _unrouted, _catchUps, _overruns, _sessionsExpired, _garbage;
 
     /// <summary>Clients connected now.</summary>
     public long Connections => Volatile.Read(ref _connections);
@@ -64,6 +64,13 @@ public sealed class MqttStatistics
     /// <summary>Times a subscriber fell back to its position in the journal.</summary>
     public long CatchUps => Volatile.Read(ref _catchUps);
 
+    /// <summary>Times retention had removed what a session was still to read.</summary>
+    public long Overruns => Volatile.Read(ref _overruns);
+    public long SessionsExpired => Volatile.Read(ref _sessionsExpired);
+
+    /// <summary>Connections whose first byte was not a CONNECT's.</summary>
+    public long Garbage => Volatile.Read(ref _garbage);
+
     internal void AddConnection(int change)
     {
         Interlocked.Add(ref _connections, change);
@@ -91,5 +98,8 @@ public sealed class MqttStatistics
     internal void AddSkippedBatch() => Interlocked.Increment(ref _batchesSkipped);
     internal void AddBusyWait() => Interlocked.Increment(ref _busyWaits);
     internal void AddUnrouted() => Interlocked.Increment(ref _unrouted);
+    internal void AddOverrun() => Interlocked.Increment(ref _overruns);
+    internal void AddSessionExpired() => Interlocked.Increment(ref _sessionsExpired);
+    internal void AddGarbage() => Interlocked.Increment(ref _garbage);
     internal void AddCatchUp() => Interlocked.Increment(ref _catchUps);
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using Edge.Log.Commit;
 using Edge.Mqtt.Protocol;
 using Edge.Mqtt.Sessions;
 
@@ -49,10 +50,18 @@ internal sealed partial class MqttConnection
         }
         bool assigned = connect.ClientId.Length == 0;
         if (assigned) connect.ClientId = "auto-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(10));
-        (MqttSession? session, bool present) = await _broker.Sessions.AcquireAsync(this, connect, _broker.Stopping).ConfigureAwait(false);
+        (MqttSession? session, bool present, Task<CommitOutcome>? saved) = await _broker.Sessions.AcquireAsync(this, connect, _broker.Stopping).ConfigureAwait(false);
         if (session is null)
         {
             Refuse(Refusal(present ? ReasonCode.ServerBusy : ReasonCode.QuotaExceeded));
+            return false;
+        }
+        _will = connect.Will is { } will ? new StoredWill(_broker.Store.NewWillKey(connect.ClientId), connect.ClientId, connect.UserName, will) : null;
+        if (saved is not null && await saved.ConfigureAwait(false) is { IsDurable: false } outcome)
+        {
+            // A session that cannot be kept is not promised.
+            await _broker.Sessions.ReleaseAsync(this, session, null).ConfigureAwait(false);
+            Refuse(Refusal(outcome.Status == AppendStatus.LogFull ? ReasonCode.QuotaExceeded : ReasonCode.ServerUnavailable));
             return false;
         }
         int maxKeepAlive = (int)_broker.Options.MaxKeepAlive.TotalSeconds;
@@ -60,9 +69,11 @@ internal sealed partial class MqttConnection
         KeepAlive = TimeSpan.FromSeconds(keepAlive);
         LastPacketAt = _broker.Now();
         Output.Write(PacketWriter.ConnAck(connect, present, _broker.Options, assigned));
-        lock (session.Received) _hasInherited = session.Received.Count > 0;
+        _hasInherited = session.Received.Count > 0;
         _session = session;
         session.Attach(this);
+        if (session.IsDurable && saved is null) _ = session.Save(isConnected: true);
+        if (_will is not null) _ = _broker.Store.Table.PutAsync(_will.Key, _will.Encode());
         _broker.Devices.Seen(connect.ClientId, connect.UserName, Address);
         return true;
     }

@@ -25,6 +25,7 @@ internal sealed partial class MqttConnection
     private bool _heldBack;
     private ReasonCode _closeReason;
     private bool _tellReason, _withWill = true;
+    private StoredWill? _will;
 
     public MqttConnection(MqttBroker broker, ConnectionContext transport)
     {
@@ -77,6 +78,9 @@ internal sealed partial class MqttConnection
         Output.Write(packet[..PacketWriter.Acknowledgement(packet, type, packetId, _v5 ? reason : ReasonCode.Success)]);
     }
 
+    /// <summary>Sends what the fan-out has written.</summary>
+    public void FlushDeliveries() => _session?.Flush();
+
     public async Task RunAsync()
     {
         try
@@ -94,7 +98,9 @@ internal sealed partial class MqttConnection
         if (_v5 && _tellReason && IsConnected) Output.Write(PacketWriter.Disconnect(_closeReason));
         try
         {
-            if (_session is { } session) await _broker.Sessions.ReleaseAsync(this, session, _withWill ? _connect?.Will : null, _connect?.UserName).ConfigureAwait(false);
+            if (_session is { } session)
+                await _broker.Sessions.ReleaseAsync(this, session, _withWill ? _will : null).ConfigureAwait(false);
+            if (_will is not null && !_withWill) _broker.Store.Remove(_will.Key);
         }
         finally { _finished.TrySetResult(); }
         await Output.CloseAsync(CloseLimit, _broker.TimeProvider).ConfigureAwait(false);
