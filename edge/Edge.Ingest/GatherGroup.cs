@@ -31,6 +31,16 @@ internal sealed class GatherGroup(IngestPipeline pipeline) : CommitItem
 
     public override int MaxBatches => Batches.Count + (2 * Puts.Count);
 
+    public override bool MayDropOldest
+    {
+        get
+        {
+            foreach (OpenBatch batch in Batches)
+                if (batch.Partition.Topic.Config.Full == FullPolicy.DropOldest) return true;
+            return false;
+        }
+    }
+
     public override void Write(ICommitWriter writer)
     {
         foreach (OpenBatch batch in Batches)
