@@ -34,6 +34,16 @@ internal sealed class GatherGroup(IngestPipeline pipeline) : CommitItem
     /// <summary>Changes of internal tables without a record (the release of a QoS 2 id) must go on when the disk is full.</summary>
     public override bool UsesReserve => Batches.Count == 0;
 
+    public override bool MayDropOldest
+    {
+        get
+        {
+            foreach (OpenBatch batch in Batches)
+                if (batch.Partition.Topic.Config.Full == FullPolicy.DropOldest) return true;
+            return false;
+        }
+    }
+
     public override void Write(ICommitWriter writer)
     {
         foreach (OpenBatch batch in Batches)
