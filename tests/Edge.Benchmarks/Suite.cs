@@ -4,6 +4,7 @@ using Edge.Benchmarks.Journal;
 using Edge.Benchmarks.Mqtt;
 using Edge.Benchmarks.Reporting;
 using Edge.Testing.Processes;
+using Edge.Testing.Storage;
 
 namespace Edge.Benchmarks;
 

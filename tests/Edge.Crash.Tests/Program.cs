@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Edge.Crash.Tests.Killing;
+using Edge.Crash.Tests.PowerCuts;
 
 namespace Edge.Crash.Tests;
 
@@ -9,11 +10,50 @@ internal static class Program
 {
     private static async Task<int> Main(string[] arguments)
     {
-        if (arguments is not ["kill", ..])
+        switch (arguments)
         {
-            await Console.Error.WriteLineAsync("usage: kill [--messages N] [--connections N] [--kills N] [--hub-kills N] [--window N] [--seed N] [--executable PATH]");
+            case ["write", var directory, var seed, var cycle, var sync]:
+                await CutWriter.RunAsync(directory, int.Parse(seed, CultureInfo.InvariantCulture), int.Parse(cycle, CultureInfo.InvariantCulture), sync == "without-sync");
+                return 0;
+            case ["power", ..]: return await PowerAsync(arguments);
+            case ["kill", ..]: return await KillAsync(arguments);
+            default:
+                await Console.Error.WriteLineAsync("usage: kill [--messages N] [--connections N] [--kills N] [--hub-kills N] [--window N] [--seed N] [--executable PATH]\n       power [--cuts N] [--seed N] [--work DIR] [--dying true]");
+                return 2;
+        }
+    }
+
+    private static async Task<int> PowerAsync(string[] arguments)
+    {
+        var options = new PowerCutOptions { Cuts = 500 };
+        for (int i = 1; i < arguments.Length; i += 2)
+        {
+            string? value = i + 1 < arguments.Length ? arguments[i + 1] : null;
+            bool isNumber = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number);
+            switch (arguments[i])
+            {
+                case "--cuts" when isNumber && number > 0: options.Cuts = number; break;
+                case "--seed" when isNumber: options.Seed = number; break;
+                case "--work" when Directory.Exists(value): options.Work = value!; break;
+                case "--dying" when value is "true" or "false": options.WithoutFreeze = value == "true"; break;
+                default:
+                    await Console.Error.WriteLineAsync($"{arguments[i]} {value}: no such option, or its value is not allowed.");
+                    return 2;
+            }
+        }
+        if (Edge.Testing.Storage.LoopDevice.Reason() is { } reason)
+        {
+            await Console.Error.WriteLineAsync($"No power cuts here: {reason}.");
             return 2;
         }
+        Console.WriteLine($"{options.Cuts} power cuts on ext4{(options.WithoutFreeze ? ", the disk dies under the running process" : "")}; seed {options.Seed}");
+        PowerCutReport report = await new PowerCutLoop(options, Console.WriteLine).RunAsync();
+        Console.WriteLine(report);
+        return report.CutsWithLoss == 0 ? 0 : 1;
+    }
+
+    private static async Task<int> KillAsync(string[] arguments)
+    {
         var options = new KillOptions { Messages = 200_000, Connections = 50, Kills = 10, HubKills = 0, Timeout = TimeSpan.FromHours(1) };
         for (int i = 1; i < arguments.Length; i += 2)
         {

@@ -74,7 +74,7 @@ internal sealed class ToolJournal
 
     public void Stop() => _journal.DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    private T Drive<T>(Task<T> task)
+    public T Drive<T>(Task<T> task)
     {
         for (int i = 0; i < 1000 && !task.IsCompleted; i++)
         {
