@@ -37,7 +37,7 @@ public static class SensorOptionsValidator
                 problems.Add($"{path}:topic is '{options.Topic}'; use 1 to 249 of A-Z a-z 0-9 . _ -, not beginning with __.");
             if (options.Interval < SensorOptions.MinInterval || options.Interval > SensorOptions.MaxInterval)
                 problems.Add($"{path}:interval is {options.Interval}; use 100ms to 1d.");
-            if (options.Jitter < TimeSpan.Zero || options.Jitter >= options.Interval) problems.Add($"{path}:jitter is {options.Jitter}; use less than the interval ({options.Interval}).");
+            if (options.Jitter != TimeSpan.Zero && (options.Jitter < TimeSpan.Zero || options.Jitter >= options.Interval)) problems.Add($"{path}:jitter is {options.Jitter}; use less than the interval ({options.Interval}).");
             if (options.Oversample is < 1 or > 64) problems.Add($"{path}:oversample is {options.Oversample}; use 1 to 64.");
             if (options.Retries is < 0 or > 10) problems.Add($"{path}:retries is {options.Retries}; use 0 to 10.");
             if (options.Heartbeat < TimeSpan.FromSeconds(1)) problems.Add($"{path}:heartbeat is {options.Heartbeat}; use 1s or more.");
