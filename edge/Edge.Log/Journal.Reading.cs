@@ -9,9 +9,8 @@ namespace Edge.Log;
 /// <summary>Reading by partition: by offset and by time. Never blocks an append and sees only what is durable.</summary>
 public sealed partial class Journal
 {
-    internal ReadResult ReadPartition(Partition partition, long from, int maxBytes, bool minOneBatch, IBufferWriter<byte> destination)
+    internal ReadResult ReadPartition(Partition partition, long from, long highWatermark, int maxBytes, bool minOneBatch, IBufferWriter<byte> destination)
     {
-        long highWatermark = partition.HighWatermark;
         if (from < partition.LogStartOffset || from > highWatermark) return new ReadResult(ReadStatus.OffsetOutOfRange, 0, from);
         int bytes = 0;
         long next = from;
@@ -81,6 +80,14 @@ public sealed partial class Journal
         }
         offset = foundTimestampMs = -1;
         return false;
+    }
+
+    internal long StoredBytesOf(Partition partition)
+    {
+        long bytes = 0;
+        foreach (Segment segment in _segments)
+            if (segment.TryGetSpan(partition.Id, out PartitionSpan span) && span.EndOffset > partition.LogStartOffset) bytes += span.Bytes;
+        return bytes;
     }
 
     internal Segment? SegmentAfter(long basePosition)

@@ -26,6 +26,42 @@ internal static class TopicConfigNames
         new("min.insync.replicas", "1", true, true, ConfigType.Int, "There is one node; an acknowledgement means on disk."),
     ];
 
+    /// <summary>Puts one setting back to the appliance's default. False: there is no such setting.</summary>
+    public static bool TryReset(TopicConfig config, TopicConfig defaults, string name)
+    {
+        switch (name)
+        {
+            case "retention.ms":
+                config.RetentionMs = defaults.RetentionMs;
+                return true;
+            case "retention.bytes":
+                config.RetentionBytes = defaults.RetentionBytes;
+                return true;
+            case "cleanup.policy":
+                config.CleanupPolicy = defaults.CleanupPolicy;
+                return true;
+            case "full":
+                config.Full = defaults.Full;
+                return true;
+            default:
+                return name is "compression.type" or "message.timestamp.type" or "min.insync.replicas"; // they never leave it
+        }
+    }
+
+    /// <summary>Adds to, or takes from, the one setting that is a list.</summary>
+    public static bool TryChangeList(TopicConfig config, string name, string? value, bool add, out string problem)
+    {
+        problem = $"{name} is no list; append and subtract are for cleanup.policy.";
+        if (name != "cleanup.policy") return false;
+        var change = new TopicConfig();
+        if (!TrySet(change, name, value, out problem)) return false;
+        CleanupPolicy policy = add ? config.CleanupPolicy | change.CleanupPolicy : config.CleanupPolicy & ~change.CleanupPolicy;
+        problem = "cleanup.policy would be empty; use delete, compact or delete,compact.";
+        if (policy == 0) return false;
+        config.CleanupPolicy = policy;
+        return true;
+    }
+
     /// <summary>Sets one setting on a copy.</summary>
     /// <param name="problem">Names setting, value and what is allowed.</param>
     public static bool TrySet(TopicConfig config, string name, string? value, out string problem)

@@ -33,6 +33,17 @@ public sealed class RequestFuzzTests(ITestOutputHelper output)
         ("CreatePartitions", 0, 3, 2, (ref r, v) => CreatePartitionsApi.Parse(ref r)),
         ("DeleteGroups", 0, 2, 2, (ref r, v) => DeleteGroupsApi.Parse(ref r)),
         ("OffsetDelete", 0, 0, short.MaxValue, (ref r, v) => OffsetDeleteApi.Parse(ref r)),
+        ("AddPartitionsToTxn", 0, 3, 3, (ref r, v) => AddPartitionsToTxnApi.Parse(ref r)),
+        ("AddOffsetsToTxn", 0, 3, 3, (ref r, v) => AddOffsetsToTxnApi.Parse(ref r)),
+        ("EndTxn", 0, 3, 3, (ref r, v) => EndTxnApi.Parse(ref r)),
+        ("TxnOffsetCommit", 0, 3, 3, (ref r, v) => TxnOffsetCommitApi.Parse(ref r, v)),
+        ("AlterConfigs", 0, 2, 2, (ref r, v) => AlterConfigsApi.Parse(ref r)),
+        ("IncrementalAlterConfigs", 0, 1, 1, (ref r, v) => IncrementalAlterConfigsApi.Parse(ref r)),
+        ("DescribeLogDirs", 1, 4, 2, (ref r, v) => DescribeLogDirsApi.Parse(ref r)),
+        ("ListPartitionReassignments", 0, 0, 0, (ref r, v) => ListPartitionReassignmentsApi.Parse(ref r)),
+        ("DescribeProducers", 0, 0, 0, (ref r, v) => DescribeProducersApi.Parse(ref r)),
+        ("DescribeTransactions", 0, 0, 0, (ref r, v) => DescribeTransactionsApi.Parse(ref r)),
+        ("ListTransactions", 0, 1, 0, (ref r, v) => ListTransactionsApi.Parse(ref r, v)),
         ("DescribeCluster", 0, 1, 0, (ref r, v) => DescribeClusterApi.Parse(ref r, v)),
     ];
 
