@@ -33,6 +33,7 @@ public static class HttpApi
         Add("DELETE", "/api/v1/topics/{topic}", topics.DeleteAsync);
         Add("GET", "/api/v1/topics/{topic}/records", records.ReadAsync);
         Add("POST", "/api/v1/topics/{topic}/records", records.WriteAsync);
+        if (context.MqttWebSocket is { } webSocket) Add("GET", "/mqtt", webSocket);
         endpoints.MapFallback("{**path}", http => GuardAsync(http, guard, static h => Responses.ProblemAsync(h, 404, "Not found", $"There is nothing at {h.Request.Path}.")));
 
         void Add(string method, string path, RequestDelegate handler)

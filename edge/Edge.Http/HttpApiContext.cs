@@ -36,4 +36,7 @@ public sealed class HttpApiContext
 
     /// <summary>Cancelled when the appliance stops: ends responses that follow.</summary>
     public required CancellationToken Stopping { get; init; }
+
+    /// <summary>Takes over requests for <c>/mqtt</c>: MQTT over WebSocket. Null: there is none.</summary>
+    public Microsoft.AspNetCore.Http.RequestDelegate? MqttWebSocket { get; init; }
 }

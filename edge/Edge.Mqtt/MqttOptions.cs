@@ -15,6 +15,21 @@ public sealed record MqttOptions
     /// <summary>TCP port for MQTT over TLS; 0 = any free one. Default 8883; used once a certificate exists.</summary>
     public int TlsPort { get; set; } = 8883;
 
+    /// <summary>PEM file of the certificate (and its chain) of the TLS listener. Empty: no TLS listener.</summary>
+    public string CertificateFile { get; set; } = "";
+
+    /// <summary>PEM file of its key. Empty: in <see cref="CertificateFile"/>.</summary>
+    public string CertificateKeyFile { get; set; } = "";
+
+    /// <summary>PEM file of the authorities whose client certificates are taken; the common name is the user. Empty: none is asked for.</summary>
+    public string ClientCaFile { get; set; } = "";
+
+    /// <summary>Refuses TLS clients without a certificate; with false they log in by password.</summary>
+    public bool RequireClientCertificate { get; set; }
+
+    /// <summary>Whether clients without a user name are let in: <c>auto</c> (while there are no users), <c>true</c>, <c>false</c>.</summary>
+    public string Anonymous { get; set; } = "auto";
+
     /// <summary>Allows the plain listener on addresses other than loopback: passwords and data cross the network readable.</summary>
     public bool UnsafePlaintext { get; set; }
 
@@ -60,6 +75,12 @@ public sealed record MqttOptions
     /// <summary>Most <c>$replay</c> subscriptions of one client. 0: none. Default 4.</summary>
     public int MaxReplays { get; set; } = 4;
 
+    /// <summary>PUBLISH packets one client may send a second, with a burst of one second; above it the client is read no further. 0: no quota (default).</summary>
+    public int MaxMessagesPerSecond { get; set; }
+
+    /// <summary>Bytes one client may send a second, with a burst of one second. 0: no quota (default).</summary>
+    public long MaxBytesPerSecond { get; set; }
+
     /// <summary>The bound on connections in effect.</summary>
     public int EffectiveMaxConnections => MaxConnections > 0
         ? MaxConnections
@@ -70,6 +91,9 @@ public sealed record MqttOptions
     {
         if (Port is < 0 or > 65_535) yield return $"Mqtt:Port is {Port}; use 0 (any free port) to 65535.";
         if (TlsPort is < 0 or > 65_535) yield return $"Mqtt:TlsPort is {TlsPort}; use 0 (any free port) to 65535.";
+        if (RequireClientCertificate && ClientCaFile.Length == 0) yield return "Mqtt:RequireClientCertificate is true without Mqtt:ClientCaFile; name the file of the authority.";
+        if (ClientCaFile.Length > 0 && CertificateFile.Length == 0) yield return $"Mqtt:ClientCaFile is '{ClientCaFile}' without Mqtt:CertificateFile; the TLS listener needs a certificate.";
+        if (Anonymous is not ("auto" or "true" or "false")) yield return $"Mqtt:Anonymous is '{Anonymous}'; use auto, true or false.";
         if (!System.Net.IPAddress.TryParse(BindAddress, out System.Net.IPAddress? address))
             yield return $"Mqtt:BindAddress is '{BindAddress}'; use an IPv4 or IPv6 address.";
         else if (!System.Net.IPAddress.IsLoopback(address) && !UnsafePlaintext)
@@ -85,6 +109,8 @@ public sealed record MqttOptions
         if (MaxRetainedBytes < 0) yield return $"Mqtt:MaxRetainedBytes is {MaxRetainedBytes}; use 0 or more.";
         if (MaxSubscriptions < 1) yield return $"Mqtt:MaxSubscriptions is {MaxSubscriptions}; use 1 or more.";
         if (MaxSessions < 0) yield return $"Mqtt:MaxSessions is {MaxSessions}; use 0 or more.";
+        if (MaxMessagesPerSecond < 0) yield return $"Mqtt:MaxMessagesPerSecond is {MaxMessagesPerSecond}; use 0 (no quota) or more.";
+        if (MaxBytesPerSecond < 0) yield return $"Mqtt:MaxBytesPerSecond is {MaxBytesPerSecond}; use 0 (no quota) or more.";
         if (SessionSaveInterval.TotalMilliseconds is < 100 or > 3_600_000) yield return $"Mqtt:SessionSaveInterval is {SessionSaveInterval}; use 100 ms to 1 h.";
         if (MaxReplays is < 0 or > 1000) yield return $"Mqtt:MaxReplays is {MaxReplays}; use 0 to 1000.";
         if (MaxInFlightOut is < 1 or > 65_535) yield return $"Mqtt:MaxInFlightOut is {MaxInFlightOut}; use 1 to 65535.";

@@ -207,4 +207,29 @@ public sealed class DurableQos2Tests
         await other.SendAsync(RawClient.Publish("t", "after", 2, 1));
         Assert.Equal("after", RawClient.Read(await again.ReceiveAsync()).Payload);
     }
+
+    // Goal: the id a message went out under is on disk before the client sees it. Method: the crash comes before any answer; only the saved state can mark the repetition.
+    [Fact]
+    public async Task Outbound_CrashBeforePubRec_ComesAgainUnderItsIdAndMarked()
+    {
+        await using TestBroker broker = await TestBroker.StartAsync();
+        using RawClient subscriber = await RawClient.ConnectAsync(broker.Port, "s", clean: false);
+        await subscriber.SubscribeAsync("t", 2);
+        using RawClient publisher = await RawClient.ConnectAsync(broker.Port, "p");
+        List<int> ids = [];
+        for (int i = 1; i <= 3; i++)
+        {
+            await publisher.SendAsync(RawClient.Publish("t", $"m{i}", 2, i));
+            await publisher.ReceiveAsync();
+            ids.Add(RawClient.Read(await subscriber.ReceiveAsync()).Id);
+        }
+        await using TestBroker second = await TestBroker.StartAsync(directory: broker.CopyAsIfKilled());
+        using RawClient again = await RawClient.ConnectAsync(second.Port, "s", clean: false);
+        for (int i = 1; i <= 3; i++)
+        {
+            (_, string payload, int qos, int id, byte first) = RawClient.Read(await again.ReceiveAsync());
+            Assert.Equal(($"m{i}", 2, ids[i - 1], 8), (payload, qos, id, first & 8));
+        }
+        Assert.False(await again.HasAnythingAsync(0.1));
+    }
 }

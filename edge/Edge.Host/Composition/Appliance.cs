@@ -12,6 +12,8 @@ using Edge.Log;
 using Edge.Log.Storage;
 using Edge.Log.Topics;
 using Edge.Mqtt;
+using Edge.Mqtt.Security;
+using Edge.Mqtt.WebSockets;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Host.Composition;
@@ -37,6 +39,7 @@ public sealed partial class Appliance : IAsyncDisposable
     private readonly DeviceRegistry _devices;
     private readonly CatalogStore _catalog;
     private readonly SyncService _sync;
+    private readonly IMqttAccess _access;
     private readonly MqttBroker _mqtt;
     private readonly KafkaServer _kafka;
     private readonly SensorHost _sensors;
@@ -55,7 +58,9 @@ public sealed partial class Appliance : IAsyncDisposable
         var routes = new RouteTable(_ingest, options.Routes.Count > 0 ? options.Routes : [new RouteOptions()]);
         _sync = new SyncService(options.Sync, journal, _ingest, timeProvider, loggerFactory);
         _kafka = new KafkaServer(options.Kafka, _ingest, timeProvider, loggerFactory);
-        _mqtt = new MqttBroker(options.Mqtt, _ingest, routes, _devices, timeProvider, loggerFactory);
+        bool allowAnonymous = options.Mqtt.Anonymous == "true" || (options.Mqtt.Anonymous == "auto" && options.Users.Count == 0);
+        _access = options.Users.Count == 0 && allowAnonymous ? new OpenAccess() : new UserAccess(options.Users, allowAnonymous, timeProvider);
+        _mqtt = new MqttBroker(options.Mqtt, _ingest, routes, _devices, timeProvider, loggerFactory, _access);
         _sensors = new SensorHost(options.Sensors, _ingest, timeProvider, loggerFactory);
         var http = new HttpApiContext
         {
@@ -73,6 +78,7 @@ public sealed partial class Appliance : IAsyncDisposable
             ReadSensorAsync = ReadSensorAsync,
             PauseSync = pause => (pause ? (Action)_sync.Pause : _sync.Resume)(),
             Stopping = _stopping.Token,
+            MqttWebSocket = new MqttWebSocketHandler(_mqtt).ServeAsync,
         };
         _listeners = new Listeners(options, _mqtt, _kafka, http, loggerFactory);
     }
@@ -166,6 +172,7 @@ public sealed partial class Appliance : IAsyncDisposable
         await StepAsync("ingest", _ingest.DisposeAsync().AsTask()).ConfigureAwait(false);
         await StepAsync("journal", _journal.DisposeAsync().AsTask()).ConfigureAwait(false);
         _mqtt.Dispose();
+        (_access as IDisposable)?.Dispose();
         _lock.Dispose();
         _stopping.Dispose();
     }

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -18,7 +19,7 @@ namespace Edge.Host.Composition;
 internal sealed class Listeners : IAsyncDisposable
 {
     private const int MaxHttpConnections = 512;
-    private static readonly string[] Names = ["mqtt", "kafka", "http"];
+    private static readonly string[] Names = ["mqtt", "kafka", "http", "mqtts", "ws"];
 
     private readonly WebApplication _web;
     private readonly Dictionary<string, ListenOptions> _bound = [];
@@ -34,7 +35,8 @@ internal sealed class Listeners : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, OwnLifetime>();
         builder.Services.AddRoutingCore();
         var (mqttHandler, kafkaHandler) = (new MqttConnectionHandler(mqtt), new KafkaConnectionHandler(kafka));
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        HttpsConnectionAdapterOptions? tls = options.Mqtt.CertificateFile.Length > 0 ? MqttTls.Load(options.Mqtt) : null;
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.Http.MaxBodyBytes;
@@ -46,14 +48,24 @@ internal sealed class Listeners : IAsyncDisposable
                 listen.Protocols = HttpProtocols.Http1;
                 listen.Use(next => connection => LimitAsync(connection, next));
             });
+            if (tls is not null)
+            {
+                kestrel.ListenAnyIP(options.Mqtt.TlsPort, listen =>
+                {
+                    _bound["mqtts"] = listen;
+                    listen.UseHttps(tls);
+                    listen.Run(mqttHandler.OnConnectedAsync);
+                });
+            }
             Listen(kestrel, "mqtt", options.Mqtt.BindAddress, options.Mqtt.Port, listen => listen.Run(mqttHandler.OnConnectedAsync));
         });
         _web = builder.Build();
+        _web.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(30) });
         HttpApi.Map(_web, http);
     }
 
     /// <summary>Ports as bound, in the order of the readiness line.</summary>
-    public IReadOnlyDictionary<string, int> Ports => Names.ToDictionary(static n => n, n => _bound[n].IPEndPoint!.Port);
+    public IReadOnlyDictionary<string, int> Ports => Names.Where(n => n == "ws" || _bound.ContainsKey(n)).ToDictionary(static n => n, n => _bound[n == "ws" ? "http" : n].IPEndPoint!.Port);
 
     /// <summary>Where HTTP is reached from this machine.</summary>
     public string LocalUrl

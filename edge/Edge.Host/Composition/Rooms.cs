@@ -53,6 +53,12 @@ internal sealed class MqttRoom(MqttStatistics statistics, RouteTable routes) : I
         metrics.Counter("edge_mqtt_busy_waits_total", "Times a publisher was held back.", statistics.BusyWaits);
         metrics.Counter("edge_mqtt_unrouted_total", "Publishes that no route takes.", statistics.Unrouted);
         metrics.Counter("edge_mqtt_catch_ups_total", "Times a subscriber fell back to its position in the journal.", statistics.CatchUps);
+        metrics.Counter("edge_mqtt_overruns_total", "Times retention had removed what a session was still to read.", statistics.Overruns);
+        metrics.Counter("edge_mqtt_sessions_expired_total", "Sessions that ended because their client stayed away.", statistics.SessionsExpired);
+        metrics.Counter("edge_mqtt_garbage_total", "Connections whose first byte was not a CONNECT's.", statistics.Garbage);
+        metrics.Counter("edge_mqtt_logins_refused_total", "CONNECTs refused for their credentials or their will.", statistics.LoginsRefused);
+        metrics.Counter("edge_mqtt_denied_total", "Publishes and subscriptions without a right.", statistics.Denied);
+        metrics.Counter("edge_mqtt_throttled_total", "Times a client above its quota was read no further.", statistics.Throttled);
         metrics.Counter("edge_routes_missing_fields_total", "Payload fields a template asked for that were not there.", routes.MissingPayloadFields);
     }
 }

@@ -10,6 +10,7 @@ using Edge.Kafka;
 using Edge.Log;
 using Edge.Log.Topics;
 using Edge.Mqtt;
+using Edge.Mqtt.Security;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Host.Configuration;
@@ -23,6 +24,7 @@ internal static class ConfigKeys
     private static readonly ConfigScope<LogOptions> DeviceLog = new("Device", static (o, _) => o.Log), Storage = new("Storage", static (o, _) => o.Log), Commit = new("Commit", static (o, _) => o.Log);
     private static readonly ConfigScope<IngestOptions> Limits = new("Limits", static (o, _) => o.Ingest), Ingest = new("Ingest", static (o, _) => o.Ingest);
     private static readonly ConfigScope<MqttOptions> Mqtt = new("Mqtt", static (o, _) => o.Mqtt);
+    private static readonly ConfigScope<MqttUser> User = new("Users:*", static (o, name) => o.UserOf(name));
     private static readonly ConfigScope<KafkaOptions> Kafka = new("Kafka", static (o, _) => o.Kafka);
     private static readonly ConfigScope<HttpOptions> Http = new("Http", static (o, _) => o.Http);
     private static readonly ConfigScope<SyncOptions> Sync = new("Sync", static (o, _) => o.Sync);
@@ -55,6 +57,21 @@ internal static class ConfigKeys
         Mqtt.Number("MaxSubscriptions", o => o.MaxSubscriptions, (o, v) => o.MaxSubscriptions = v, 1, 100_000, "most subscriptions of one client"),
         Mqtt.Number("MaxSessions", o => o.MaxSessions, (o, v) => o.MaxSessions = v, 0, 1_000_000, "most sessions kept for clients that are away"),
         Mqtt.Number("MaxInFlightOut", o => o.MaxInFlightOut, (o, v) => o.MaxInFlightOut = v, 1, 65_535, "messages of QoS 1 and 2 under way to one subscriber"),
+
+        Mqtt.Duration("SessionSaveInterval", o => o.SessionSaveInterval, (o, v) => o.SessionSaveInterval = v, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), "how often the position of a session is saved: what a crash can send twice at QoS 1"),
+        Mqtt.Number("MaxReplays", o => o.MaxReplays, (o, v) => o.MaxReplays = v, 0, 1000, "most $replay subscriptions of one client"),
+        Mqtt.Number("MaxMessagesPerSecond", o => o.MaxMessagesPerSecond, (o, v) => o.MaxMessagesPerSecond = v, 0, int.MaxValue, "messages one client may publish a second; above it the client is read no further", null, "0: no quota"),
+        Mqtt.Size("MaxBytesPerSecond", o => o.MaxBytesPerSecond, (o, v) => o.MaxBytesPerSecond = v, 0, 1L << 40, "bytes one client may send a second", "0: no quota"),
+        Mqtt.Number("TlsPort", o => o.TlsPort, (o, v) => o.TlsPort = v, 0, 65_535, "TCP port of MQTT over TLS, on all addresses; used once Mqtt:CertificateFile is given", PortAllowed),
+        Mqtt.Text("CertificateFile", o => o.CertificateFile, (o, v) => o.CertificateFile = v, "a path", "PEM file of the certificate and its chain; empty: no TLS listener"),
+        Mqtt.Text("CertificateKeyFile", o => o.CertificateKeyFile, (o, v) => o.CertificateKeyFile = v, "a path", "PEM file of its key; empty: in CertificateFile"),
+        Mqtt.Text("ClientCaFile", o => o.ClientCaFile, (o, v) => o.ClientCaFile = v, "a path", "PEM file of the authorities of client certificates; the common name is the user"),
+        Mqtt.Boolean("RequireClientCertificate", o => o.RequireClientCertificate, (o, v) => o.RequireClientCertificate = v, "refuses TLS clients without a certificate"),
+        Mqtt.Choice("Anonymous", o => o.Anonymous, (o, v) => o.Anonymous = v, [("auto", "auto"), ("true", "true"), ("false", "false")], "whether clients without a user name are let in; auto: while there are no users"),
+        User.Text("PasswordHash", o => o.PasswordHash, (o, v) => o.PasswordHash = v, "pbkdf2-sha256$iterations$salt$hash", "salted hash of the password", static v => v.Length == 0 || MqttPassword.IsHash(v)),
+        User.Text("PasswordFile", o => o.PasswordFile, (o, v) => o.PasswordFile = v, "a path", "file that holds the password itself; read at start"),
+        User.List("Publish", o => o.Publish, (o, v) => o.Publish = v, "a list of MQTT filters with %u and %c", "topics the user may publish to"),
+        User.List("Subscribe", o => o.Subscribe, (o, v) => o.Subscribe = v, "a list of MQTT filters with %u and %c", "filters the user may subscribe to"),
 
         Kafka.Number("Port", o => o.Port, (o, v) => o.Port = v, 0, 65_535, "TCP port of the Kafka protocol", PortAllowed),
         Kafka.Text("BindAddress", o => o.BindAddress, (o, v) => o.BindAddress = v, AddressAllowed, "address the Kafka listener binds", IsAddress),
@@ -136,7 +153,6 @@ internal static class ConfigKeys
     /// <summary>Keys of later versions: refused by name, so that nobody believes in a setting that does nothing.</summary>
     public static IReadOnlyList<(string Name, string Reason)> NotInThisVersion { get; } =
     [
-        ("Mqtt:TlsPort", "TLS listeners"),
         ("Sync:ClockWait", "waiting for the clock"),
         ("Sync:StaleBacklog", "holding back a stale backlog"),
         ("Sync:Lanes", "lanes of the uplink"),

@@ -99,7 +99,7 @@ public static class ConfigLoader
         IEnumerable<string> sentences =
         [
             .. options.Log.Validate(), .. options.Ingest.Validate(), .. options.Mqtt.Validate().Where(static s => !s.Contains("UnsafePlaintext", StringComparison.Ordinal)), .. options.Kafka.Validate(),
-            .. options.Sync.Validate(), .. RouteTable.Validate(options.Routes), .. SensorOptionsValidator.Validate(options.Sensors),
+            .. options.Users.SelectMany(static user => user.Value.Validate(user.Key)), .. options.Sync.Validate(), .. RouteTable.Validate(options.Routes), .. SensorOptionsValidator.Validate(options.Sensors),
         ];
         foreach (string sentence in sentences) Say(sentence);
 
@@ -118,7 +118,7 @@ public static class ConfigLoader
 
     private static void CheckPorts(EdgeOptions options, List<ConfigProblem> problems)
     {
-        (string Key, int Port)[] ports = [("Mqtt:Port", options.Mqtt.Port), ("Kafka:Port", options.Kafka.Port), ("Http:Port", options.Http.Port)];
+        (string Key, int Port)[] ports = [("Mqtt:Port", options.Mqtt.Port), ("Mqtt:TlsPort", options.Mqtt.CertificateFile.Length > 0 ? options.Mqtt.TlsPort : 0), ("Kafka:Port", options.Kafka.Port), ("Http:Port", options.Http.Port)];
         foreach (var same in ports.Where(static p => p.Port != 0).GroupBy(static p => p.Port).Where(static g => g.Count() > 1))
         {
             string sentence = $"{string.Join(" and ", same.Select(static p => p.Key))} are both {same.Key}; give each its own port, or 0 for any free one.";

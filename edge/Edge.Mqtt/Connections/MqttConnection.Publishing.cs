@@ -46,6 +46,7 @@ internal sealed partial class MqttConnection
             while (received < MaxRun && cursor.Read() == FrameStatus.Packet && cursor.Type == PacketType.Publish);
             _acks.Publish();
         }
+        _readMessages += received;
         if (received > 0) _broker.Statistics.AddReceived(received);
         return step;
     }
@@ -89,7 +90,8 @@ internal sealed partial class MqttConnection
             if (entry is null) return Unknown(topic);
             _lastTopic = entry;
         }
-        if (entry!.Target is null) return RefuseTopic(entry, qos, packetId);
+        if (entry!.AccessVersion != _broker.Access.Version) return Unknown(entry.Utf8);
+        if (entry.Target is null) return RefuseTopic(entry, qos, packetId);
         RouteTarget target = entry.Target;
         if (target.IsStale) return Unknown(entry.Utf8);
         if (qos > 0 && IsWindowFull(qos) is var full && full != Step.Again) return full;
@@ -138,10 +140,12 @@ internal sealed partial class MqttConnection
     {
         byte[] utf8 = _unresolved!;
         string text = Encoding.UTF8.GetString(utf8);
-        RouteTarget? target = IsReserved(text)
+        int version = _broker.Access.Version;
+        bool isDenied = !_broker.Access.MayPublish(_connect!.UserName ?? "", _connect.ClientId, text);
+        RouteTarget? target = isDenied || IsReserved(text)
             ? null
-            : await _broker.Routes.ResolveAsync(text, _connect!.ClientId, _connect.UserName ?? "", _broker.Stopping).ConfigureAwait(false);
-        TopicEntry entry = new(utf8, text, target, _connect!.ClientId, _connect.UserName);
+            : await _broker.Routes.ResolveAsync(text, _connect.ClientId, _connect.UserName ?? "", _broker.Stopping).ConfigureAwait(false);
+        TopicEntry entry = new(utf8, text, target, _connect.ClientId, _connect.UserName, version, isDenied);
         _topics.Set(utf8, entry);
         _lastTopic = entry;
         if (_aliases is null) return;
@@ -322,7 +326,8 @@ internal sealed partial class MqttConnection
 
     private Step RefuseTopic(TopicEntry entry, int qos, ushort packetId)
     {
-        bool reserved = IsReserved(entry.Text);
+        bool reserved = entry.IsDenied || IsReserved(entry.Text);
+        if (entry.IsDenied) _broker.Statistics.AddDenied();
         if (!reserved) _broker.Statistics.AddUnrouted();
         _broker.Statistics.AddRefused();
         if (qos == 0) return Step.Again;

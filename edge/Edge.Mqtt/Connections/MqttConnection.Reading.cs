@@ -53,6 +53,13 @@ internal sealed partial class MqttConnection
                     await WhenAckRoom().ConfigureAwait(false);
                     break;
             }
+            if (_quota is not null && _quota.Take(_readMessages, consumed) is var pause && pause > TimeSpan.Zero)
+            {
+                _broker.Statistics.AddThrottled();
+                IsHeldBack = true;
+                await Task.WhenAny(Task.Delay(pause, _broker.TimeProvider, _broker.Stopping), _closed!.Task).ConfigureAwait(false);
+            }
+            _readMessages = 0;
             if (IsHeldBack)
             {
                 LastPacketAt = _broker.Now();

@@ -57,6 +57,11 @@ internal sealed partial class MqttConnection
 
     private byte Subscribe(in FilterRequest request, int identifier, List<(Subscription Subscription, bool IsNew)> added)
     {
+        if (!_broker.Access.MaySubscribe(_connect!.UserName ?? "", _connect.ClientId, request.Filter))
+        {
+            _broker.Statistics.AddDenied();
+            return (byte)(_v5 ? ReasonCode.NotAuthorized : ReasonCode.UnspecifiedError);
+        }
         if (request.ReplayFrom is { } from)
         {
             if (!Replay.TryParseFrom(from, _broker.NowMs(), out _)) return (byte)(_v5 ? ReasonCode.TopicFilterInvalid : ReasonCode.UnspecifiedError);

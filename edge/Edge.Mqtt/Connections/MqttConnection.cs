@@ -25,6 +25,9 @@ internal sealed partial class MqttConnection
     private bool _heldBack;
     private ReasonCode _closeReason;
     private bool _tellReason, _withWill = true;
+    private readonly TaskCompletionSource? _closed;
+    private readonly ClientQuota? _quota;
+    private int _readMessages;
     private StoredWill? _will;
 
     public MqttConnection(MqttBroker broker, ConnectionContext transport)
@@ -35,6 +38,8 @@ internal sealed partial class MqttConnection
         _input = transport.Transport.Input;
         Output = new ConnectionOutput(transport.Transport.Output, () => _session?.OnDrained());
         StartedAt = LastPacketAt = broker.Now();
+        _quota = ClientQuota.Of(broker.Options, broker.TimeProvider);
+        if (_quota is not null) _closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     public ConnectionOutput Output { get; }
@@ -68,6 +73,7 @@ internal sealed partial class MqttConnection
         _closeReason = reason;
         _tellReason = tell;
         _input.CancelPendingRead();
+        _closed?.TrySetResult();
         lock (_ackGate) _ackRoom?.TrySetResult();
         return true;
     }

@@ -60,6 +60,7 @@ internal sealed partial class MqttSession
         lock (Gate)
         {
             ExpirySeconds = record.ExpirySeconds;
+            User = record.User;
             // A clock that was set back, or a client that was connected: its absence begins now.
             double away = record.IsConnected ? 0 : Math.Max(0, (nowMs - record.AwaySinceMs) / 1000.0);
             AwaySince = now - (long)(Math.Min(away, record.ExpirySeconds) * _broker.TimeProvider.TimestampFrequency);
@@ -78,7 +79,7 @@ internal sealed partial class MqttSession
 
     private Task<CommitOutcome> SaveLocked(bool isConnected)
     {
-        SessionRecord record = new(isConnected, ExpirySeconds, _broker.NowMs(),
+        SessionRecord record = new(isConnected, User, ExpirySeconds, _broker.NowMs(),
             [.. Subscriptions.Values.Where(s => !s.IsReplay).Select(s => (s.Request, s.Identifier, s.StartSequence))]);
         return _broker.Store.PutAsync('s', ClientId, record.Encode());
     }

@@ -24,6 +24,9 @@ internal sealed partial class MqttSession(string clientId, MqttBroker broker, bo
 
     public uint ExpirySeconds { get; set; }
 
+    /// <summary>Whose session it is; empty: anonymous.</summary>
+    public string User { get; set; } = "";
+
     /// <summary>Monotonic time of the end of the last connection.</summary>
     public long AwaySince { get; private set; }
 
@@ -66,6 +69,22 @@ internal sealed partial class MqttSession(string clientId, MqttBroker broker, bo
                 if (Subscriptions.Count > 0 || _inFlight.Count > 0 || _hasSavedDelivery) SaveDeliveryLocked();
             }
             return true;
+        }
+    }
+
+    /// <returns>True when there were some.</returns>
+    public bool DropSubscriptions(Predicate<FilterRequest> isLost)
+    {
+        lock (Gate)
+        {
+            Subscription[] lost = [.. Subscriptions.Values.Where(subscription => isLost(subscription.Request))];
+            foreach (Subscription subscription in lost)
+            {
+                Subscriptions.Remove(subscription.Request.Text);
+                if (subscription.IsReplay) EndReplayLocked(subscription.Request.Text);
+                else _broker.Trie.Remove(subscription);
+            }
+            return lost.Length > 0;
         }
     }
 

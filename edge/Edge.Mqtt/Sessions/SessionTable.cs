@@ -57,11 +57,7 @@ internal sealed class SessionTable(MqttBroker broker)
     }
 
     /// <summary>Gives the connection its session, after an earlier connection of the same client id was closed.</summary>
-    /// <returns>
-    /// No session: the bound is reached (<c>Present</c> false) or the earlier connection does not end (<c>Present</c> true). <c>Saved</c>: what the client may only be
-    /// told when it is durable; null when nothing is.
-    /// </returns>
-    public async Task<(MqttSession? Session, bool Present, Task<CommitOutcome>? Saved)> AcquireAsync(MqttConnection connection, ConnectPacket connect, CancellationToken cancellationToken)
+    public async Task<AcquiredSession> AcquireAsync(MqttConnection connection, ConnectPacket connect, CancellationToken cancellationToken)
     {
         for (int attempt = 0; attempt < 3; attempt++)
         {
@@ -69,13 +65,14 @@ internal sealed class SessionTable(MqttBroker broker)
             lock (_gate)
             {
                 if (!_holders.TryGetValue(connect.ClientId, out holder)) return AcquireLocked(connection, connect);
+                if (!broker.Access.IsOpen && IsOfAnother(connect)) return new AcquiredSession(null, false, null, ReasonCode.NotAuthorized);
             }
             broker.Statistics.AddTakeover();
             holder.Close(ReasonCode.SessionTakenOver);
             try { await holder.Finished.WaitAsync(TakeoverLimit, broker.TimeProvider, cancellationToken).ConfigureAwait(false); }
             catch (TimeoutException) { }
         }
-        return (null, true, null);
+        return new AcquiredSession(null, false, null, ReasonCode.ServerBusy);
     }
 
     /// <summary>The connection is over: its will is published or scheduled, the session kept or ended.</summary>
@@ -129,14 +126,38 @@ internal sealed class SessionTable(MqttBroker broker)
         foreach (MqttSession session in connected) session.SaveLazily(now, broker.Options.SessionSaveInterval);
     }
 
+    /// <summary>Rights have changed: what is no longer allowed ends. Source of the case: CVE-2021-34434.</summary>
+    public void Recheck()
+    {
+        lock (_gate)
+        {
+            foreach (MqttSession session in _sessions.Values.ToArray())
+            {
+                if (!broker.Access.Exists(session.User))
+                {
+                    if (_holders.TryGetValue(session.ClientId, out MqttConnection? holder)) holder.Close(ReasonCode.NotAuthorized);
+                    else EndLocked(session);
+                }
+                else if (session.DropSubscriptions(request => !broker.Access.MaySubscribe(session.User, session.ClientId, request.Filter)) && session.IsDurable)
+                    _ = session.Save(_holders.ContainsKey(session.ClientId));
+            }
+        }
+        broker.Statistics.SetSubscriptions(broker.Trie.Count);
+    }
+
     private void Delay(MqttSession session, StoredWill will, long now)
     {
         uint delay = Math.Min(will.Will.DelaySeconds, session.ExpirySeconds);
         session.DelayedWill = (will, now + (long)(delay * (double)broker.TimeProvider.TimestampFrequency));
     }
 
-    private (MqttSession? Session, bool Present, Task<CommitOutcome>? Saved) AcquireLocked(MqttConnection connection, ConnectPacket connect)
+    /// <summary>A session belongs to the user that made it: nobody takes over another one's messages by guessing its client id.</summary>
+    private bool IsOfAnother(ConnectPacket connect) =>
+        _sessions.TryGetValue(connect.ClientId, out MqttSession? session) && session.User != (connect.UserName ?? "") && broker.Access.Exists(session.User);
+
+    private AcquiredSession AcquireLocked(MqttConnection connection, ConnectPacket connect)
     {
+        if (!broker.Access.IsOpen && IsOfAnother(connect)) return new AcquiredSession(null, false, null, ReasonCode.NotAuthorized);
         bool present = _sessions.TryGetValue(connect.ClientId, out MqttSession? session);
         if (present && connect.CleanStart)
         {
@@ -145,15 +166,16 @@ internal sealed class SessionTable(MqttBroker broker)
         }
         if (!present)
         {
-            if (connect.SessionExpirySeconds > 0 && _sessions.Count - _holders.Count >= broker.Options.MaxSessions) return (null, false, null);
+            if (connect.SessionExpirySeconds > 0 && _sessions.Count - _holders.Count >= broker.Options.MaxSessions) return new AcquiredSession(null, false, null, ReasonCode.QuotaExceeded);
             session = new MqttSession(connect.ClientId, broker, isDurable: connect.SessionExpirySeconds > 0);
             _sessions[connect.ClientId] = session;
         }
         bool isNews = !present || session!.ExpirySeconds != connect.SessionExpirySeconds;
         session!.ExpirySeconds = connect.SessionExpirySeconds;
+        session.User = connect.UserName ?? "";
         _holders[connect.ClientId] = connection;
         broker.Statistics.SetSessions(_sessions.Count);
-        return (session, present, session.IsDurable && isNews ? session.Save(isConnected: true) : null);
+        return new AcquiredSession(session, present, session.IsDurable && isNews ? session.Save(isConnected: true) : null);
     }
 
     private void EndLocked(MqttSession session)

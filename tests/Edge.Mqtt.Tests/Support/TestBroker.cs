@@ -44,7 +44,7 @@ internal sealed class TestBroker : IAsyncDisposable
 
     public static async Task<TestBroker> StartAsync(
         MqttOptions? options = null, Func<IDisk, IDisk>? wrapDisk = null, IReadOnlyList<RouteOptions>? routes = null, IngestOptions? ingestOptions = null,
-        TimeProvider? timeProvider = null, string? directory = null)
+        TimeProvider? timeProvider = null, string? directory = null, global::Edge.Mqtt.Security.IMqttAccess? access = null)
     {
         directory ??= Directory.CreateTempSubdirectory("edge-mqtt-").FullName;
         TimeProvider time = timeProvider ?? TimeProvider.System;
@@ -54,7 +54,7 @@ internal sealed class TestBroker : IAsyncDisposable
         journal.Start();
         IngestPipeline ingest = new(journal, ingestOptions ?? new IngestOptions());
         RouteTable table = new(ingest, routes ?? []);
-        MqttBroker broker = new(options ?? new MqttOptions(), ingest, table, new NoObserver(), time, NullLoggerFactory.Instance);
+        MqttBroker broker = new(options ?? new MqttOptions(), ingest, table, new NoObserver(), time, NullLoggerFactory.Instance, access);
         await broker.StartAsync(CancellationToken.None);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
