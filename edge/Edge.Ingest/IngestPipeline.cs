@@ -87,9 +87,19 @@ public sealed partial class IngestPipeline : IAsyncDisposable
     /// <summary>One ready-made batch (Kafka produce) whose checksum, count and size the caller checked; waits for room, then until it is durable.</summary>
     public async ValueTask<AppendResult> AppendBatchAsync(Partition partition, Memory<byte> batch, CancellationToken cancellationToken)
     {
-        while (!TryReserve(batch.Length)) await WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
-        try { return await Journal.AppendAsync(partition, batch).ConfigureAwait(false); }
-        finally { ReleaseBytes(batch.Length); }
+        Task<AppendResult> appended;
+        while (!TryAppendBatch(partition, batch, out appended)) await WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
+        return await appended.ConfigureAwait(false);
+    }
+
+    /// <summary>As <see cref="AppendBatchAsync"/>, without waiting for room: when this returns true the batch has its place behind all that was submitted before.</summary>
+    /// <param name="appended">Completes when the batch is durable or refused; it is not submitted when the method returns false.</param>
+    /// <returns>False: no room. Nothing happened; wait with <see cref="WaitForRoomAsync"/> and try again.</returns>
+    public bool TryAppendBatch(Partition partition, Memory<byte> batch, out Task<AppendResult> appended)
+    {
+        bool hasRoom = TryReserve(batch.Length);
+        appended = hasRoom ? AppendReservedAsync(partition, batch) : Task.FromResult(AppendResult.Refused(AppendStatus.LogFull));
+        return hasRoom;
     }
 
     /// <summary>Topic of that name; made with the defaults when it is missing and that is allowed. Null when there is none.</summary>
@@ -106,6 +116,12 @@ public sealed partial class IngestPipeline : IAsyncDisposable
     {
         SignalRoom();
         return ValueTask.CompletedTask;
+    }
+
+    private async Task<AppendResult> AppendReservedAsync(Partition partition, Memory<byte> batch)
+    {
+        try { return await Journal.AppendAsync(partition, batch).ConfigureAwait(false); }
+        finally { ReleaseBytes(batch.Length); }
     }
 
     private static IngestStatus StatusOf(CommitOutcome outcome, long offset) => outcome.Status switch

@@ -4,7 +4,7 @@ namespace Edge.Kafka;
 public sealed class KafkaStatistics
 {
     private long _connections, _connectionsTotal, _connectionsRefused, _malformed, _unsupported, _timeouts, _requests, _bytesIn, _bytesOut, _recordsIn, _batchesIn,
-        _duplicates, _batchesRefused, _failures, _committed, _aborted, _timedOut;
+        _duplicates, _batchesRefused, _failures, _committed, _aborted, _timedOut, _clamped;
 
     /// <summary>Connections open now.</summary>
     public long Connections => Volatile.Read(ref _connections);
@@ -47,6 +47,10 @@ public sealed class KafkaStatistics
     /// <summary>Transactions aborted because their time was over; their producers were fenced.</summary>
     public long TransactionsTimedOut => Volatile.Read(ref _timedOut);
 
+    /// <summary>Records stored with ingest time because theirs lay in the future.</summary>
+    public long ClampedTimestamps => Volatile.Read(ref _clamped);
+
+    internal void TimestampsClamped(int records) => Interlocked.Add(ref _clamped, records);
     internal void TransactionEnded(bool isCommit) => Interlocked.Increment(ref isCommit ? ref _committed : ref _aborted);
     internal void TransactionTimedOut() => Interlocked.Increment(ref _timedOut);
 

@@ -25,11 +25,8 @@ internal interface IKafkaApi
     /// <summary>First version with compact forms and tagged fields; <see cref="short.MaxValue"/> when there is none.</summary>
     short FirstFlexible { get; }
 
-    /// <summary>Asked before a request is started: may the next one of the connection be started before it is done? Only when all it does that must keep its
-    /// order is done before its first await.</summary>
-    bool MayRunAhead() => false;
-
-    /// <summary>Reads the request's body, does it and writes the response's body.</summary>
+    /// <summary>Reads the request's body, does it and writes the response's body. The connection's next request begins when it is done, or when what it put into
+    /// <see cref="KafkaRequest.InOrder"/> is.</summary>
     /// <exception cref="KafkaProtocolException">The body is malformed.</exception>
     ValueTask<ApiResult> HandleAsync(KafkaRequest request, KafkaWriter response);
 }

@@ -9,8 +9,8 @@ namespace Edge.Kafka.Apis;
 
 /// <summary>Writes batches (key 0). Answered when they are durable, for acks 1 and all alike; acks 0 gets no answer.</summary>
 /// <remarks>
-/// All batches are submitted before the first await, so the connection may start the next request at once: an idempotent producer has five requests in flight, and
-/// their order is the order of submission. Versions 0 to 2 are advertised for old clients that look for them, and refused (KAFKA.md 1.1).
+/// A batch that has room is submitted before the first await, so the connection may start the next request at once: an idempotent producer has five requests in flight, and
+/// their order is the order of submission. One that has to wait for room holds the connection's next request back, which is what back-pressure should look like. Versions 0 to 2 are advertised for old clients that look for them, and refused (KAFKA.md 1.1).
 /// </remarks>
 internal sealed class ProduceApi(BrokerContext broker) : IKafkaApi
 {
@@ -19,27 +19,42 @@ internal sealed class ProduceApi(BrokerContext broker) : IKafkaApi
     public short MaxVersion => 9;
     public short FirstFlexible => 9;
 
-    /// <remarks>While there is plenty of room every batch is submitted at once. Near the bound of admission control a batch may have to wait for room, and a later one
-    /// must not overtake it: then the connection goes one request at a time, which is what back-pressure should look like.</remarks>
-    public bool MayRunAhead() => broker.Ingest.InFlightBytes < broker.Ingest.Options.MaxInFlightBytes / 2;
-
     private readonly record struct Answer(ErrorCode Error, long BaseOffset, long LogStartOffset, string? Reason);
 
-    private readonly record struct Pending(Answer Answer, int Records, ValueTask<AppendResult> Append, bool IsSubmitted);
+    private readonly record struct Pending(Answer Answer, int Records, Task<AppendResult>? Append);
 
     public ValueTask<ApiResult> HandleAsync(KafkaRequest request, KafkaWriter response)
     {
         KafkaReader reader = request.OpenBody();
         ProduceRequest message = ProduceRequest.Parse(ref reader, request.Version);
         var pending = new List<Pending>();
-        foreach (ProduceRequest.TopicData topic in message.Topics)
-        {
-            foreach (ProduceRequest.PartitionData partition in topic.Partitions) pending.Add(Submit(request, message, topic.Name, partition));
-        }
-        return FinishAsync(request, message, pending, response);
+        Task submitted = SubmitAllAsync(request, message, pending);
+        request.InOrder = submitted;
+        return FinishAsync(request, message, submitted, pending, response);
     }
 
-    private Pending Submit(KafkaRequest request, ProduceRequest message, string topic, in ProduceRequest.PartitionData data)
+    private async Task SubmitAllAsync(KafkaRequest request, ProduceRequest message, List<Pending> pending)
+    {
+        // Without acks a producer may send and hang up: what it sent in time is stored all the same.
+        CancellationToken mayGiveUp = message.Acks == 0 ? CancellationToken.None : request.Aborted;
+        foreach (ProduceRequest.TopicData topic in message.Topics)
+        {
+            foreach (ProduceRequest.PartitionData data in topic.Partitions)
+            {
+                (Pending one, Partition? partition, Memory<byte> batch) = Check(request, message, topic.Name, data);
+                if (partition is not null)
+                {
+                    Task<AppendResult> appended;
+                    while (!broker.Ingest.TryAppendBatch(partition, batch, out appended)) await broker.Ingest.WaitForRoomAsync(mayGiveUp).ConfigureAwait(false);
+                    one = one with { Append = appended };
+                }
+                pending.Add(one);
+            }
+        }
+    }
+
+    /// <returns>The partition is null when the batch is refused.</returns>
+    private (Pending One, Partition? Partition, Memory<byte> Batch) Check(KafkaRequest request, ProduceRequest message, string topic, in ProduceRequest.PartitionData data)
     {
         if (request.Version < 3) return Refused(ErrorCode.UnsupportedVersion, "Produce versions 0 to 2 carry message formats that are no longer stored.");
         if (message.Acks is < -1 or > 1) return Refused(ErrorCode.InvalidRequiredAcks, $"acks is {message.Acks}; use -1 (all), 0 or 1.");
@@ -51,34 +66,40 @@ internal sealed class ProduceApi(BrokerContext broker) : IKafkaApi
         BatchVerdict verdict = BatchValidator.Validate(batch.Span, request.Version, new(
             broker.Journal.Options.MaxBatchBytes, broker.Ingest.Options.MaxRecordBytes, broker.Options.MaxDecompressedBytes));
         if (verdict.Error != ErrorCode.None) return Refused(verdict.Error, verdict.Reason);
-        return new(default, verdict.RecordCount, broker.Ingest.AppendBatchAsync(partition, batch, CancellationToken.None), true);
+        long now = broker.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+        if (!FutureTimestamps.TryClamp(ref batch, now, broker.Journal.Options.MaxBatchBytes, broker.Options.MaxDecompressedBytes, out int clamped))
+            return Refused(ErrorCode.InvalidTimestamp, "The batch has timestamps in the future, and is too large to be stored with them corrected.");
+        if (clamped > 0) broker.Statistics.TimestampsClamped(clamped);
+        return (new(default, verdict.RecordCount, null), partition, batch);
     }
 
-    private static Pending Refused(ErrorCode error, string? reason) => new(new(error, -1, -1, reason), 0, default, false);
+    private static (Pending One, Partition? Partition, Memory<byte> Batch) Refused(ErrorCode error, string? reason) => (new(new(error, -1, -1, reason), 0, null), null, default);
 
-    private async ValueTask<ApiResult> FinishAsync(KafkaRequest request, ProduceRequest message, List<Pending> pending, KafkaWriter response)
+    private async ValueTask<ApiResult> FinishAsync(KafkaRequest request, ProduceRequest message, Task submitted, List<Pending> pending, KafkaWriter response)
     {
+        await submitted.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var answers = new List<Answer>(pending.Count);
         bool isRefused = false;
         foreach (Pending one in pending)
         {
             // Every submitted batch is awaited, whatever the others did: the journal reads from the frame's memory until then.
-            Answer answer = one.IsSubmitted ? await AwaitAsync(one).ConfigureAwait(false) : one.Answer;
+            Answer answer = one.Append is { } append ? await AwaitAsync(append, one.Records).ConfigureAwait(false) : one.Answer;
             if (answer.Error != ErrorCode.None) broker.Statistics.BatchRefused();
             isRefused |= answer.Error != ErrorCode.None;
             answers.Add(answer);
         }
+        await submitted.ConfigureAwait(false); // ended while it waited for room: what was submitted is done, and the connection is gone
         if (message.Acks == 0) return isRefused ? ApiResult.Close : ApiResult.NoResponse;
         WriteResponse(response, request.Version, message, answers);
         return ApiResult.Respond;
     }
 
-    private async ValueTask<Answer> AwaitAsync(Pending one)
+    private async ValueTask<Answer> AwaitAsync(Task<AppendResult> append, int records)
     {
         AppendResult result;
         try
         {
-            result = await one.Append.ConfigureAwait(false);
+            result = await append.ConfigureAwait(false);
         }
         catch (EdgeException e)
         {
@@ -87,7 +108,7 @@ internal sealed class ProduceApi(BrokerContext broker) : IKafkaApi
         switch (result.Status)
         {
             case AppendStatus.Ok:
-                broker.Statistics.BatchStored(one.Records);
+                broker.Statistics.BatchStored(records);
                 return new(ErrorCode.None, result.BaseOffset, result.LogStartOffset, null);
             case AppendStatus.Duplicate:
                 broker.Statistics.BatchDuplicate();

@@ -11,7 +11,7 @@ namespace Edge.Kafka.Server;
 
 /// <summary>One connection: frames in, responses out in the order of the requests.</summary>
 /// <remarks>
-/// A read loop and a write loop. Requests are done one after the other, except those that may run ahead (<see cref="IKafkaApi.MayRunAhead"/>): several produces wait
+/// A read loop and a write loop. Requests are done one after the other, except those that run ahead (<see cref="KafkaRequest.InOrder"/>): several produces wait
 /// for the same fdatasync. Every error that is not an answer ends this connection and no other.
 /// </remarks>
 internal sealed partial class KafkaConnection
@@ -112,9 +112,8 @@ internal sealed partial class KafkaConnection
         {
             writer.Flexible = request.Flexible;
             if (request.Flexible && api.Key != ApiKey.ApiVersions) writer.WriteInt8(0); // response header version 1: no tagged fields
-            bool mayRunAhead = api.MayRunAhead();
             done = Start(api, request, writer);
-            if (!mayRunAhead) await ((Task)done).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await (request.InOrder ?? done).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         await _pending.Writer.WriteAsync(new(request, done, writer, frame.Buffer, frame.BudgetBytes, frame.ConnectionBytes), CancellationToken.None).ConfigureAwait(false);
         return !_isClosing;

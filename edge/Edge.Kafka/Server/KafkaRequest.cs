@@ -16,6 +16,9 @@ internal sealed class KafkaRequest
     public required bool Flexible { get; init; }
     public required ClientInfo Client { get; init; }
 
+    /// <summary>Set by an API before its first await: completes when all that must keep its order was submitted, though it is not done yet. Null: that is when it is done.</summary>
+    public Task? InOrder { get; set; }
+
     /// <summary>Cancelled when the connection ends.</summary>
     public required CancellationToken Aborted { get; init; }
 

@@ -114,6 +114,27 @@ public sealed class SubmitTests
     }
 
     [Fact]
+    public async Task TryAppendBatch_NoRoom_SaysSoAndKeepsTheOrderOfThoseTaken()
+    {
+        await using PipelineHarness harness = new(new IngestOptions { MaxInFlightBytes = 2 << 20 });
+        Topic topic = await harness.CreateTopicAsync();
+        using var gate = new ManualResetEventSlim();
+        harness.Disk.BeforeOperation = (_, _) => gate.Wait(PipelineHarness.Deadline); // nothing becomes durable, so nothing leaves
+        using RecordBatchBuilder builder = new();
+        builder.Add(5, false, default, true, new byte[900 << 10], 0, []);
+        byte[] batch = builder.Seal().ToArray();
+        var taken = new List<Task<AppendResult>>();
+        while (harness.Pipeline.TryAppendBatch(topic.Partitions[0], batch.ToArray(), out Task<AppendResult> appended)) taken.Add(appended);
+        Assert.Equal(3, taken.Count); // up to the bound, and over it by one
+        gate.Set();
+        await harness.Pipeline.WaitForRoomAsync(CancellationToken.None).AsTask().WaitAsync(PipelineHarness.Deadline);
+        Assert.True(harness.Pipeline.TryAppendBatch(topic.Partitions[0], batch.ToArray(), out Task<AppendResult> next));
+        taken.Add(next);
+        AppendResult[] results = await Task.WhenAll(taken).WaitAsync(PipelineHarness.Deadline);
+        Assert.Equal([0L, 1, 2, 3], results.Select(r => r.BaseOffset));
+    }
+
+    [Fact]
     public async Task GetOrCreateTopicAsync_FromManyAtOnce_MakesOne()
     {
         await using PipelineHarness harness = new(new IngestOptions { DefaultPartitions = 5 });
