@@ -62,6 +62,8 @@ internal static class CommandLine
         root.Add(StatusCommand.CreateSensors(shell));
         root.Add(ConfigCommand.Create(shell));
         root.Add(AuditCommand.Create(shell));
+        root.Add(UserCommand.Create(shell));
+        root.Add(UserCommand.CreateAcl(shell));
         root.Add(DemoCommand.Create());
         root.Add(CreateVersion(shell));
         return root;

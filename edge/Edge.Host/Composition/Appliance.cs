@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Edge.Catalog;
+using Edge.Catalog.Users;
 using Edge.CloudSync;
 using Edge.Hardware;
 using Edge.Host.Configuration;
@@ -36,6 +37,7 @@ public sealed partial class Appliance : IAsyncDisposable
     private readonly IngestPipeline _ingest;
     private readonly DeviceRegistry _devices;
     private readonly CatalogStore _catalog;
+    private readonly UserStore _users;
     private readonly SyncService _sync;
     private readonly MqttBroker _mqtt;
     private readonly KafkaServer _kafka;
@@ -51,10 +53,12 @@ public sealed partial class Appliance : IAsyncDisposable
         _logger = loggerFactory.CreateLogger<Appliance>();
         _devices = new DeviceRegistry(journal, timeProvider, loggerFactory);
         _catalog = new CatalogStore(Path.Combine(options.DataDirectory, "catalog.db"), journal, timeProvider, loggerFactory);
+        _users = new UserStore(journal, timeProvider);
         _ingest = new IngestPipeline(journal, options.Ingest);
         var routes = new RouteTable(_ingest, options.Routes.Count > 0 ? options.Routes : [new RouteOptions()]);
         _sync = new SyncService(options.Sync, journal, _ingest, timeProvider, loggerFactory);
-        _kafka = new KafkaServer(options.Kafka, _ingest, timeProvider, loggerFactory);
+        options.Kafka.LogDirectory = Path.Combine(Path.GetFullPath(options.DataDirectory), "journal");
+        _kafka = new KafkaServer(options.Kafka, _ingest, timeProvider, loggerFactory, _users);
         _mqtt = new MqttBroker(options.Mqtt, _ingest, routes, _devices, timeProvider, loggerFactory);
         _sensors = new SensorHost(options.Sensors, _ingest, timeProvider, loggerFactory);
         var http = new HttpApiContext
@@ -62,6 +66,7 @@ public sealed partial class Appliance : IAsyncDisposable
             Journal = journal,
             Ingest = _ingest,
             Catalog = _catalog,
+            Users = _users,
             Options = options.Http,
             TimeProvider = timeProvider,
             Version = ProductVersion,
@@ -166,6 +171,7 @@ public sealed partial class Appliance : IAsyncDisposable
         await StepAsync("ingest", _ingest.DisposeAsync().AsTask()).ConfigureAwait(false);
         await StepAsync("journal", _journal.DisposeAsync().AsTask()).ConfigureAwait(false);
         _mqtt.Dispose();
+        _users.Dispose();
         _lock.Dispose();
         _stopping.Dispose();
     }

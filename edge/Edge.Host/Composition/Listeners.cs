@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -18,7 +19,7 @@ namespace Edge.Host.Composition;
 internal sealed class Listeners : IAsyncDisposable
 {
     private const int MaxHttpConnections = 512;
-    private static readonly string[] Names = ["mqtt", "kafka", "http"];
+    private static readonly string[] Names = ["mqtt", "kafka", "http", "kafkas"];
 
     private readonly WebApplication _web;
     private readonly Dictionary<string, ListenOptions> _bound = [];
@@ -33,6 +34,7 @@ internal sealed class Listeners : IAsyncDisposable
         builder.Services.AddSingleton(loggerFactory);
         builder.Services.AddSingleton<IHostLifetime, OwnLifetime>();
         builder.Services.AddRoutingCore();
+        HttpsConnectionAdapterOptions? tls = TlsSetup.Load(options.Tls);
         var (mqttHandler, kafkaHandler) = (new MqttConnectionHandler(mqtt), new KafkaConnectionHandler(kafka));
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -41,6 +43,14 @@ internal sealed class Listeners : IAsyncDisposable
             kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             Listen(kestrel, "kafka", options.Kafka.BindAddress, options.Kafka.Port, listen => listen.Run(kafkaHandler.OnConnectedAsync));
+            if (tls is not null && options.Kafka.TlsPort >= 0)
+            {
+                Listen(kestrel, "kafkas", "::", options.Kafka.TlsPort, listen =>
+                {
+                    listen.UseHttps(tls);
+                    listen.Run(kafkaHandler.OnConnectedAsync);
+                });
+            }
             Listen(kestrel, "http", options.Http.BindAddress, options.Http.Port, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
@@ -53,7 +63,7 @@ internal sealed class Listeners : IAsyncDisposable
     }
 
     /// <summary>Ports as bound, in the order of the readiness line.</summary>
-    public IReadOnlyDictionary<string, int> Ports => Names.ToDictionary(static n => n, n => _bound[n].IPEndPoint!.Port);
+    public IReadOnlyDictionary<string, int> Ports => Names.Where(_bound.ContainsKey).ToDictionary(static n => n, n => _bound[n].IPEndPoint!.Port);
 
     /// <summary>Where HTTP is reached from this machine.</summary>
     public string LocalUrl
@@ -100,7 +110,7 @@ internal sealed class Listeners : IAsyncDisposable
     /// <summary>Kestrel does not say whose address it was: each is tried once more to find out.</summary>
     private StartException Explain(Exception cause)
     {
-        foreach ((string key, string address, int port) in new[] { ("Kafka", _options.Kafka.BindAddress, _options.Kafka.Port), ("Http", _options.Http.BindAddress, _options.Http.Port), ("Mqtt", _options.Mqtt.BindAddress, _options.Mqtt.Port) })
+        foreach ((string key, string address, int port) in new[] { ("Kafka", _options.Kafka.BindAddress, _options.Kafka.Port), ("Http", _options.Http.BindAddress, _options.Http.Port), ("Mqtt", _options.Mqtt.BindAddress, _options.Mqtt.Port) }.Concat(_bound.ContainsKey("kafkas") ? [("Kafka:Tls", "::", _options.Kafka.TlsPort)] : []))
         {
             IPAddress ip = IPAddress.Parse(address);
             try
@@ -112,8 +122,8 @@ internal sealed class Listeners : IAsyncDisposable
             {
                 return new StartException(e.SocketErrorCode switch
                 {
-                    SocketError.AddressAlreadyInUse => $"{key}:Port {port} on {address} is in use by another program; stop it, or choose another port with --set {key}:Port=… (0 = any free one).",
-                    SocketError.AccessDenied => $"{key}:Port {port} may not be bound by this user; use a port from 1024 on.",
+                    SocketError.AddressAlreadyInUse => $"{PortKey(key)} {port} on {address} is in use by another program; stop it, or choose another port with --set {PortKey(key)}=… (0 = any free one).",
+                    SocketError.AccessDenied => $"{PortKey(key)} {port} may not be bound by this user; use a port from 1024 on.",
                     SocketError.AddressNotAvailable => $"{key}:BindAddress {address} is no address of this machine.",
                     _ => $"{key} cannot listen on {address}:{port}: {e.Message}.",
                 }, cause);
@@ -121,6 +131,8 @@ internal sealed class Listeners : IAsyncDisposable
         }
         return new StartException($"A listener cannot be bound: {cause.Message}", cause);
     }
+
+    private static string PortKey(string listener) => listener == "Kafka:Tls" ? "Kafka:TlsPort" : listener + ":Port";
 
     /// <summary>The command line handles signals; ASP.NET Core must not.</summary>
     private sealed class OwnLifetime : IHostLifetime

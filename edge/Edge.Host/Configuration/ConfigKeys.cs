@@ -24,6 +24,7 @@ internal static class ConfigKeys
     private static readonly ConfigScope<IngestOptions> Limits = new("Limits", static (o, _) => o.Ingest), Ingest = new("Ingest", static (o, _) => o.Ingest);
     private static readonly ConfigScope<MqttOptions> Mqtt = new("Mqtt", static (o, _) => o.Mqtt);
     private static readonly ConfigScope<KafkaOptions> Kafka = new("Kafka", static (o, _) => o.Kafka);
+    private static readonly ConfigScope<TlsOptions> Tls = new("Tls", static (o, _) => o.Tls);
     private static readonly ConfigScope<HttpOptions> Http = new("Http", static (o, _) => o.Http);
     private static readonly ConfigScope<SyncOptions> Sync = new("Sync", static (o, _) => o.Sync);
     private static readonly ConfigScope<RouteOptions> Route = new("Routes:*", static (o, index) => o.RouteAt(index));
@@ -59,6 +60,8 @@ internal static class ConfigKeys
         Kafka.Number("Port", o => o.Port, (o, v) => o.Port = v, 0, 65_535, "TCP port of the Kafka protocol", PortAllowed),
         Kafka.Text("BindAddress", o => o.BindAddress, (o, v) => o.BindAddress = v, AddressAllowed, "address the Kafka listener binds", IsAddress),
         Kafka.Boolean("UnsafePlaintext", o => o.UnsafePlaintext, (o, v) => o.UnsafePlaintext = v, "allows plain Kafka on an address other machines reach"),
+        Kafka.Number("TlsPort", o => o.TlsPort, (o, v) => o.TlsPort = v, -1, 65_535, "TCP port of the Kafka protocol with TLS, on all addresses, once there is a certificate", "a port, 0 (any free one) to 65535, or -1 (none)"),
+        Kafka.Choice("Authentication", o => o.Authentication, (o, v) => o.Authentication = v, [("auto", KafkaAuthentication.Auto), ("required", KafkaAuthentication.Required), ("UnsafeNone", KafkaAuthentication.UnsafeNone)], "who must log in: auto = every connection that does not come from this machine, required = all, UnsafeNone = nobody"),
         Kafka.Text("AdvertisedHost", o => o.AdvertisedHost, (o, v) => o.AdvertisedHost = v, "host, host:port, [IPv6] or [IPv6]:port", "address clients are told to connect to", static v => v.Length == 0 || KafkaOptions.TryParseHost(v, out string _, out int _), "the address the client connected to"),
         Kafka.Boolean("AutoCreateTopics", o => o.AutoCreateTopics, (o, v) => o.AutoCreateTopics = v, "makes a missing topic when a Kafka client asks for it"),
         Kafka.Text("ClusterId", o => o.ClusterId, (o, v) => o.ClusterId = v, "at most 64 of A-Z a-z 0-9 . _ -", "name of the cluster", static v => v.Length == 0 || IsDeviceId(v), "Device:Id"),
@@ -71,6 +74,10 @@ internal static class ConfigKeys
         Kafka.Size("MaxFetchBytes", o => o.MaxFetchBytes, (o, v) => o.MaxFetchBytes = (int)v, 1 << 16, 1 << 28, "most record bytes of one fetch response"),
         Kafka.Duration("IdleTimeout", o => o.IdleTimeout, (o, v) => o.IdleTimeout = v, Second, Day, "a connection without a request is closed after it"),
         Kafka.Duration("TransferTimeout", o => o.TransferTimeout, (o, v) => o.TransferTimeout = v, Second, TimeSpan.FromHours(1), "a begun request must be complete within it"),
+
+        Tls.Text("Certificate", o => o.Certificate, (o, v) => o.Certificate = v, "a path", "PEM file with the appliance's certificate and those that lead to its root", shownDefault: "none: no encrypted listener"),
+        Tls.Text("Key", o => o.Key, (o, v) => o.Key = v, "a path", "PEM file with its private key", shownDefault: "in Tls:Certificate"),
+        Tls.Text("ClientCa", o => o.ClientCa, (o, v) => o.ClientCa = v, "a path", "PEM file with the roots of client certificates; the common name of such a certificate is its user", shownDefault: "none: client certificates are not asked for"),
 
         Http.Number("Port", o => o.Port, (o, v) => o.Port = v, 0, 65_535, "TCP port of HTTP", PortAllowed),
         Http.Text("BindAddress", o => o.BindAddress, (o, v) => o.BindAddress = v, AddressAllowed, "address HTTP listens on", IsAddress),

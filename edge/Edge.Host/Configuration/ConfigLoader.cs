@@ -118,7 +118,7 @@ public static class ConfigLoader
 
     private static void CheckPorts(EdgeOptions options, List<ConfigProblem> problems)
     {
-        (string Key, int Port)[] ports = [("Mqtt:Port", options.Mqtt.Port), ("Kafka:Port", options.Kafka.Port), ("Http:Port", options.Http.Port)];
+        (string Key, int Port)[] ports = [("Mqtt:Port", options.Mqtt.Port), ("Kafka:Port", options.Kafka.Port), ("Http:Port", options.Http.Port), ("Kafka:TlsPort", options.Tls.Certificate.Length > 0 ? Math.Max(0, options.Kafka.TlsPort) : 0)];
         foreach (var same in ports.Where(static p => p.Port != 0).GroupBy(static p => p.Port).Where(static g => g.Count() > 1))
         {
             string sentence = $"{string.Join(" and ", same.Select(static p => p.Key))} are both {same.Key}; give each its own port, or 0 for any free one.";

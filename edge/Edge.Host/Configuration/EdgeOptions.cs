@@ -31,6 +31,7 @@ public sealed record EdgeOptions
     public KafkaOptions Kafka { get; set; } = new();
     public HttpOptions Http { get; set; } = new();
     public SyncOptions Sync { get; set; } = new();
+    public TlsOptions Tls { get; set; } = new();
 
     /// <summary>Topics that are made or set at start, by name.</summary>
     public SortedDictionary<string, TopicOptions> Topics { get; } = new(StringComparer.Ordinal);

@@ -16,7 +16,7 @@ public sealed class ConfigKeysTests
         ["Mqtt:Port"] = "11883", ["Mqtt:BindAddress"] = "0.0.0.0", ["Mqtt:UnsafePlaintext"] = "true", ["Mqtt:MaxPacketBytes"] = "64KiB", ["Mqtt:MaxConnections"] = "17",
         ["Mqtt:MaxNewConnectionsPerSecond"] = "5", ["Mqtt:MaxKeepAlive"] = "1min", ["Mqtt:ReceiveMaximum"] = "10", ["Mqtt:MaxTopicLevels"] = "8", ["Mqtt:MaxTopicBytes"] = "128",
         ["Mqtt:MaxRetained"] = "3", ["Mqtt:MaxRetainedBytes"] = "1MiB", ["Mqtt:MaxSubscriptions"] = "4", ["Mqtt:MaxSessions"] = "6", ["Mqtt:MaxInFlightOut"] = "9",
-        ["Kafka:Port"] = "19092", ["Kafka:BindAddress"] = "::", ["Kafka:UnsafePlaintext"] = "true", ["Kafka:AdvertisedHost"] = "pi.local:9093", ["Kafka:AutoCreateTopics"] = "false",
+        ["Kafka:Port"] = "19092", ["Kafka:BindAddress"] = "::", ["Kafka:UnsafePlaintext"] = "true", ["Kafka:TlsPort"] = "19093", ["Kafka:Authentication"] = "required", ["Tls:Certificate"] = "edge.pem", ["Tls:Key"] = "edge.key", ["Tls:ClientCa"] = "ca.pem", ["Kafka:AdvertisedHost"] = "pi.local:9093", ["Kafka:AutoCreateTopics"] = "false",
         ["Kafka:ClusterId"] = "c1", ["Kafka:NodeId"] = "7", ["Kafka:MaxConnections"] = "12", ["Kafka:MaxRequestBytes"] = "2MiB", ["Kafka:MaxInFlightBytes"] = "32MiB",
         ["Kafka:MaxInFlightBytesPerConnection"] = "3MiB", ["Kafka:MaxInFlightRequests"] = "5", ["Kafka:MaxFetchBytes"] = "1MiB", ["Kafka:IdleTimeout"] = "1min", ["Kafka:TransferTimeout"] = "5s",
         ["Http:Port"] = "18080", ["Http:BindAddress"] = "0.0.0.0", ["Http:UnsafePlaintext"] = "true", ["Http:AllowedHosts"] = "pi.local,edge.example", ["Http:MaxBodyBytes"] = "1MiB",
