@@ -34,6 +34,15 @@ public static class HttpApi
         Add("GET", "/api/v1/topics/{topic}/records", records.ReadAsync);
         Add("POST", "/api/v1/topics/{topic}/records", records.WriteAsync);
         if (context.MqttWebSocket is { } webSocket) Add("GET", "/mqtt", webSocket);
+        if (context.Users is { } store)
+        {
+            var users = new UserEndpoints(store);
+            Add("GET", "/api/v1/users", users.ListAsync);
+            Add("POST", "/api/v1/users", users.AddAsync);
+            Add("DELETE", "/api/v1/users/{user}", users.RemoveAsync);
+            Add("POST", "/api/v1/users/{user}/rules", users.AllowAsync);
+            Add("DELETE", "/api/v1/users/{user}/rules", users.RevokeAsync);
+        }
         endpoints.MapFallback("{**path}", http => GuardAsync(http, guard, static h => Responses.ProblemAsync(h, 404, "Not found", $"There is nothing at {h.Request.Path}.")));
 
         void Add(string method, string path, RequestDelegate handler)

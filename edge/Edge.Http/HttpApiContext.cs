@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Edge.Catalog;
+using Edge.Catalog.Users;
 using Edge.Ingest;
 using Edge.Log;
 
@@ -11,6 +12,8 @@ public sealed class HttpApiContext
     public required Journal Journal { get; init; }
     public required IngestPipeline Ingest { get; init; }
     public required CatalogStore Catalog { get; init; }
+    /// <summary>Users and their rules; null: there are none to manage.</summary>
+    public UserStore? Users { get; init; }
     public required HttpOptions Options { get; init; }
     public required TimeProvider TimeProvider { get; init; }
     public required string Version { get; init; }

@@ -20,6 +20,12 @@ public sealed record KafkaOptions
     /// <summary>Allows plain text on an address wider than loopback.</summary>
     public bool UnsafePlaintext { get; set; }
 
+    /// <summary>Who needs credentials. Default <see cref="KafkaAuthentication.Auto"/>: every connection that does not come from this machine.</summary>
+    public KafkaAuthentication Authentication { get; set; } = KafkaAuthentication.Auto;
+
+    /// <summary>TCP port of the encrypted listener, on all addresses, once a certificate is configured; 0 = any free one, -1 = none. Default 9093.</summary>
+    public int TlsPort { get; set; } = 9093;
+
     /// <summary>Stable name of the cluster. Empty = the journal's device id.</summary>
     public string ClusterId { get; set; } = "";
 
@@ -87,6 +93,7 @@ public sealed record KafkaOptions
     public IEnumerable<string> Validate()
     {
         if (Port is < 0 or > 65535) yield return $"Kafka:Port is {Port}; use 0 (any free port) to 65535.";
+        if (TlsPort is < -1 or > 65535) yield return $"Kafka:TlsPort is {TlsPort}; use -1 (none), 0 (any free port) to 65535.";
         if (AdvertisedHost.Length > 0 && !TryParseHost(AdvertisedHost, out _, out _))
             yield return $"Kafka:AdvertisedHost is '{AdvertisedHost}'; use host, host:port, [IPv6] or [IPv6]:port.";
         if (NodeId < 0) yield return $"Kafka:NodeId is {NodeId}; use 0 or more.";

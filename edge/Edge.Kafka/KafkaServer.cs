@@ -1,11 +1,15 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Edge.Catalog.Users;
 using Edge.Ingest;
 using Edge.Kafka.Apis;
 using Edge.Kafka.Groups;
 using Edge.Kafka.Server;
 using Edge.Log.Topics;
+using Edge.Kafka.Security;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Kafka;
@@ -22,7 +26,8 @@ public sealed class KafkaServer : IAsyncDisposable
     private ITimer? _sweep;
     private int _count;
 
-    public KafkaServer(KafkaOptions options, IngestPipeline ingest, TimeProvider timeProvider, ILoggerFactory loggerFactory)
+    /// <param name="users">Who may log in; null = nobody, so that only connections without credentials are served.</param>
+    public KafkaServer(KafkaOptions options, IngestPipeline ingest, TimeProvider timeProvider, ILoggerFactory loggerFactory, UserStore? users = null)
     {
         string[] problems = [.. options.Validate()];
         if (problems.Length > 0) throw new ArgumentException(string.Join(' ', problems), nameof(options));
@@ -38,6 +43,8 @@ public sealed class KafkaServer : IAsyncDisposable
             Logger = logger,
             Statistics = Statistics,
             Budget = new(options.MaxInFlightBytes),
+            Users = users,
+            AuthenticationThrottle = new(timeProvider),
             Offsets = offsets,
             Groups = new(options, timeProvider, logger),
             ProducerIds = producerIds,
@@ -101,7 +108,7 @@ public sealed class KafkaServer : IAsyncDisposable
             return;
         }
         Statistics.ConnectionOpened();
-        var connection = new KafkaConnection(context, this, DescribeClient(context));
+        var connection = new KafkaConnection(context, this, DescribeClient(context), OpenSession(context));
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _connections.TryAdd(connection, ended.Task);
         try
@@ -125,6 +132,19 @@ public sealed class KafkaServer : IAsyncDisposable
         if (_broker.Options.AdvertisedHost.Length > 0 && KafkaOptions.TryParseHost(_broker.Options.AdvertisedHost, out string advertised, out int advertisedPort))
             (host, port) = (advertised, advertisedPort > 0 ? advertisedPort : port);
         return new(host, port, context.RemoteEndPoint is IPEndPoint remote ? Unmap(remote.Address) : "unknown");
+    }
+
+    private KafkaSession OpenSession(ConnectionContext context)
+    {
+        bool isLocal = context.RemoteEndPoint is not IPEndPoint remote || IPAddress.IsLoopback(remote.Address);
+        bool needsCredentials = _broker.Options.Authentication switch
+        {
+            KafkaAuthentication.Required => true,
+            KafkaAuthentication.UnsafeNone => false,
+            _ => !isLocal,
+        };
+        string? certificateUser = context.Features.Get<ITlsConnectionFeature>()?.ClientCertificate?.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
+        return new(_broker.Users, needsCredentials, certificateUser);
     }
 
     private static string Unmap(IPAddress address) => (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();

@@ -4,7 +4,7 @@ namespace Edge.Kafka;
 public sealed class KafkaStatistics
 {
     private long _connections, _connectionsTotal, _connectionsRefused, _malformed, _unsupported, _timeouts, _requests, _bytesIn, _bytesOut, _recordsIn, _batchesIn,
-        _duplicates, _batchesRefused, _failures, _committed, _aborted, _timedOut, _clamped;
+        _duplicates, _batchesRefused, _failures, _committed, _aborted, _timedOut, _clamped, _authenticationFailures;
 
     /// <summary>Connections open now.</summary>
     public long Connections => Volatile.Read(ref _connections);
@@ -51,6 +51,10 @@ public sealed class KafkaStatistics
     public long ClampedTimestamps => Volatile.Read(ref _clamped);
 
     internal void TimestampsClamped(int records) => Interlocked.Add(ref _clamped, records);
+    /// <summary>Log-ins that were refused, and connections closed because they asked for something without one.</summary>
+    public long AuthenticationFailures => Volatile.Read(ref _authenticationFailures);
+
+    internal void AuthenticationFailed() => Interlocked.Increment(ref _authenticationFailures);
     internal void TransactionEnded(bool isCommit) => Interlocked.Increment(ref isCommit ? ref _committed : ref _aborted);
     internal void TransactionTimedOut() => Interlocked.Increment(ref _timedOut);
 

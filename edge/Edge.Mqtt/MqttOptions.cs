@@ -1,3 +1,5 @@
+using Edge.Mqtt.Security;
+
 namespace Edge.Mqtt;
 
 /// <summary>Settings of the MQTT broker (<c>Mqtt:*</c>).</summary>
@@ -12,23 +14,14 @@ public sealed record MqttOptions
     /// <summary>Address the plain listener binds. Default loopback; wider needs <see cref="UnsafePlaintext"/>.</summary>
     public string BindAddress { get; set; } = "127.0.0.1";
 
-    /// <summary>TCP port for MQTT over TLS; 0 = any free one. Default 8883; used once a certificate exists.</summary>
+    /// <summary>TCP port for MQTT over TLS, on all addresses; 0 = any free one, -1 = none. Default 8883; used once a certificate exists.</summary>
     public int TlsPort { get; set; } = 8883;
-
-    /// <summary>PEM file of the certificate (and its chain) of the TLS listener. Empty: no TLS listener.</summary>
-    public string CertificateFile { get; set; } = "";
-
-    /// <summary>PEM file of its key. Empty: in <see cref="CertificateFile"/>.</summary>
-    public string CertificateKeyFile { get; set; } = "";
-
-    /// <summary>PEM file of the authorities whose client certificates are taken; the common name is the user. Empty: none is asked for.</summary>
-    public string ClientCaFile { get; set; } = "";
 
     /// <summary>Refuses TLS clients without a certificate; with false they log in by password.</summary>
     public bool RequireClientCertificate { get; set; }
 
-    /// <summary>Whether clients without a user name are let in: <c>auto</c> (while there are no users), <c>true</c>, <c>false</c>.</summary>
-    public string Anonymous { get; set; } = "auto";
+    /// <summary>Whether clients without a user name are let in. Default: those of this machine.</summary>
+    public MqttAnonymous Anonymous { get; set; }
 
     /// <summary>Allows the plain listener on addresses other than loopback: passwords and data cross the network readable.</summary>
     public bool UnsafePlaintext { get; set; }
@@ -90,10 +83,7 @@ public sealed record MqttOptions
     public IEnumerable<string> Validate()
     {
         if (Port is < 0 or > 65_535) yield return $"Mqtt:Port is {Port}; use 0 (any free port) to 65535.";
-        if (TlsPort is < 0 or > 65_535) yield return $"Mqtt:TlsPort is {TlsPort}; use 0 (any free port) to 65535.";
-        if (RequireClientCertificate && ClientCaFile.Length == 0) yield return "Mqtt:RequireClientCertificate is true without Mqtt:ClientCaFile; name the file of the authority.";
-        if (ClientCaFile.Length > 0 && CertificateFile.Length == 0) yield return $"Mqtt:ClientCaFile is '{ClientCaFile}' without Mqtt:CertificateFile; the TLS listener needs a certificate.";
-        if (Anonymous is not ("auto" or "true" or "false")) yield return $"Mqtt:Anonymous is '{Anonymous}'; use auto, true or false.";
+        if (TlsPort is < -1 or > 65_535) yield return $"Mqtt:TlsPort is {TlsPort}; use 0 (any free port) to 65535, or -1 (none).";
         if (!System.Net.IPAddress.TryParse(BindAddress, out System.Net.IPAddress? address))
             yield return $"Mqtt:BindAddress is '{BindAddress}'; use an IPv4 or IPv6 address.";
         else if (!System.Net.IPAddress.IsLoopback(address) && !UnsafePlaintext)

@@ -1,4 +1,5 @@
 using System.Net;
+using Edge.Catalog.Users;
 using Edge.Ingest;
 using Edge.Log;
 using Edge.Log.Storage;
@@ -6,6 +7,7 @@ using Edge.Log.Topics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -20,21 +22,22 @@ internal sealed class KafkaHarness : IAsyncDisposable
     private readonly string _directory;
     private readonly bool _ownsDirectory;
 
-    private KafkaHarness(WebApplication app, Journal journal, IngestPipeline ingest, KafkaServer server, string directory, bool ownsDirectory, int port)
+    private KafkaHarness(WebApplication app, Journal journal, IngestPipeline ingest, KafkaServer server, UserStore users, string directory, bool ownsDirectory, int port)
     {
-        (_app, Journal, Ingest, Server, _directory, _ownsDirectory, Port) = (app, journal, ingest, server, directory, ownsDirectory, port);
+        (_app, Journal, Ingest, Server, Users, _directory, _ownsDirectory, Port) = (app, journal, ingest, server, users, directory, ownsDirectory, port);
     }
 
     public Journal Journal { get; }
     public IngestPipeline Ingest { get; }
     public KafkaServer Server { get; }
+    public UserStore Users { get; }
     public int Port { get; }
     public string Bootstrap => $"127.0.0.1:{Port}";
 
     public static TimeSpan Deadline => TimeSpan.FromSeconds(120);
 
     /// <param name="directory">Null: a fresh one, deleted at the end. Given: kept, to start again over it.</param>
-    public static async Task<KafkaHarness> StartAsync(KafkaOptions? options = null, IngestOptions? ingestOptions = null, string? directory = null, int port = 0)
+    public static async Task<KafkaHarness> StartAsync(KafkaOptions? options = null, IngestOptions? ingestOptions = null, string? directory = null, int port = 0, HttpsConnectionAdapterOptions? tls = null)
     {
         string path = directory ?? CreateDirectory();
         Journal journal = Journal.Open(new PosixDisk(path), new LogOptions { SegmentBytes = 16 << 20, MaxBytes = 1L << 30, MinFreeBytes = 0 }, TimeProvider.System, NullLogger.Instance);
@@ -42,14 +45,19 @@ internal sealed class KafkaHarness : IAsyncDisposable
         var ingest = new IngestPipeline(journal, ingestOptions ?? new IngestOptions());
         options ??= new KafkaOptions();
         options.GroupInitialRebalanceDelay = TimeSpan.FromMilliseconds(50);
-        var server = new KafkaServer(options, ingest, TimeProvider.System, NullLoggerFactory.Instance);
+        var users = new UserStore(journal, TimeProvider.System);
+        var server = new KafkaServer(options, ingest, TimeProvider.System, NullLoggerFactory.Instance, users);
         await server.StartAsync(CancellationToken.None);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(k => k.Listen(IPAddress.Loopback, port, l => l.UseConnectionHandler<KafkaConnectionHandler>()));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(k => k.Listen(IPAddress.Loopback, port, l =>
+        {
+            if (tls is not null) l.UseHttps(tls);
+            l.UseConnectionHandler<KafkaConnectionHandler>();
+        }));
         builder.Services.AddSingleton(new KafkaConnectionHandler(server));
         WebApplication app = builder.Build();
         await app.StartAsync();
-        return new(app, journal, ingest, server, path, directory is null, new Uri(app.Urls.First()).Port);
+        return new(app, journal, ingest, server, users, path, directory is null, new Uri(app.Urls.First()).Port);
     }
 
     public static string CreateDirectory() => Directory.CreateTempSubdirectory("edge-kafka-").FullName;
@@ -80,6 +88,7 @@ internal sealed class KafkaHarness : IAsyncDisposable
         await Server.DisposeAsync();
         await Ingest.DisposeAsync();
         await Journal.DisposeAsync();
+        Users.Dispose();
         if (_ownsDirectory) Directory.Delete(_directory, recursive: true);
     }
 }

@@ -64,6 +64,8 @@ internal static class CommandLine
         root.Add(LogCommand.Create(shell));
         root.Add(BackupCommand.Create(shell));
         root.Add(AuditCommand.Create(shell));
+        root.Add(UserCommand.Create(shell));
+        root.Add(UserCommand.CreateAcl(shell));
         root.Add(DemoCommand.Create());
         root.Add(CreateVersion(shell));
         return root;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Edge.Catalog;
+using Edge.Catalog.Users;
 using Edge.CloudSync;
 using Edge.Hardware;
 using Edge.Host.Configuration;
@@ -38,8 +39,8 @@ public sealed partial class Appliance : IAsyncDisposable
     private readonly IngestPipeline _ingest;
     private readonly DeviceRegistry _devices;
     private readonly CatalogStore _catalog;
+    private readonly UserStore _users;
     private readonly SyncService _sync;
-    private readonly IMqttAccess _access;
     private readonly MqttBroker _mqtt;
     private readonly KafkaServer _kafka;
     private readonly SensorHost _sensors;
@@ -54,19 +55,21 @@ public sealed partial class Appliance : IAsyncDisposable
         _logger = loggerFactory.CreateLogger<Appliance>();
         _devices = new DeviceRegistry(journal, timeProvider, loggerFactory);
         _catalog = new CatalogStore(Path.Combine(options.DataDirectory, "catalog.db"), journal, timeProvider, loggerFactory);
+        _users = new UserStore(journal, timeProvider);
         _ingest = new IngestPipeline(journal, options.Ingest);
         var routes = new RouteTable(_ingest, options.Routes.Count > 0 ? options.Routes : [new RouteOptions()]);
         _sync = new SyncService(options.Sync, journal, _ingest, timeProvider, loggerFactory);
-        _kafka = new KafkaServer(options.Kafka, _ingest, timeProvider, loggerFactory);
-        bool allowAnonymous = options.Mqtt.Anonymous == "true" || (options.Mqtt.Anonymous == "auto" && options.Users.Count == 0);
-        _access = options.Users.Count == 0 && allowAnonymous ? new OpenAccess() : new UserAccess(options.Users, allowAnonymous, timeProvider);
-        _mqtt = new MqttBroker(options.Mqtt, _ingest, routes, _devices, timeProvider, loggerFactory, _access);
+        var access = new UserAccess(_users, options.Mqtt.Anonymous, timeProvider);
+        _mqtt = new MqttBroker(options.Mqtt, _ingest, routes, _devices, timeProvider, loggerFactory, access);
+        options.Kafka.LogDirectory = Path.Combine(Path.GetFullPath(options.DataDirectory), "journal");
+        _kafka = new KafkaServer(options.Kafka, _ingest, timeProvider, loggerFactory, _users);
         _sensors = new SensorHost(options.Sensors, _ingest, timeProvider, loggerFactory);
         var http = new HttpApiContext
         {
             Journal = journal,
             Ingest = _ingest,
             Catalog = _catalog,
+            Users = _users,
             Options = options.Http,
             TimeProvider = timeProvider,
             Version = ProductVersion,
@@ -172,7 +175,7 @@ public sealed partial class Appliance : IAsyncDisposable
         await StepAsync("ingest", _ingest.DisposeAsync().AsTask()).ConfigureAwait(false);
         await StepAsync("journal", _journal.DisposeAsync().AsTask()).ConfigureAwait(false);
         _mqtt.Dispose();
-        (_access as IDisposable)?.Dispose();
+        _users.Dispose();
         _lock.Dispose();
         _stopping.Dispose();
     }

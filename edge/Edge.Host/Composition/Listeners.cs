@@ -19,7 +19,7 @@ namespace Edge.Host.Composition;
 internal sealed class Listeners : IAsyncDisposable
 {
     private const int MaxHttpConnections = 512;
-    private static readonly string[] Names = ["mqtt", "kafka", "http", "mqtts", "ws"];
+    private static readonly string[] Names = ["mqtt", "kafka", "http", "mqtts", "ws", "kafkas"];
 
     private readonly WebApplication _web;
     private readonly Dictionary<string, ListenOptions> _bound = [];
@@ -34,8 +34,8 @@ internal sealed class Listeners : IAsyncDisposable
         builder.Services.AddSingleton(loggerFactory);
         builder.Services.AddSingleton<IHostLifetime, OwnLifetime>();
         builder.Services.AddRoutingCore();
+        (HttpsConnectionAdapterOptions? tls, HttpsConnectionAdapterOptions? mqttTls) = (TlsSetup.Load(options.Tls), TlsSetup.Load(options.Tls, options.Mqtt.RequireClientCertificate));
         var (mqttHandler, kafkaHandler) = (new MqttConnectionHandler(mqtt), new KafkaConnectionHandler(kafka));
-        HttpsConnectionAdapterOptions? tls = options.Mqtt.CertificateFile.Length > 0 ? MqttTls.Load(options.Mqtt) : null;
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -43,17 +43,24 @@ internal sealed class Listeners : IAsyncDisposable
             kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             Listen(kestrel, "kafka", options.Kafka.BindAddress, options.Kafka.Port, listen => listen.Run(kafkaHandler.OnConnectedAsync));
+            if (tls is not null && options.Kafka.TlsPort >= 0)
+            {
+                ListenEverywhere(kestrel, "kafkas", options.Kafka.TlsPort, listen =>
+                {
+                    listen.UseHttps(tls);
+                    listen.Run(kafkaHandler.OnConnectedAsync);
+                });
+            }
             Listen(kestrel, "http", options.Http.BindAddress, options.Http.Port, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
                 listen.Use(next => connection => LimitAsync(connection, next));
             });
-            if (tls is not null)
+            if (mqttTls is not null && options.Mqtt.TlsPort >= 0)
             {
-                kestrel.ListenAnyIP(options.Mqtt.TlsPort, listen =>
+                ListenEverywhere(kestrel, "mqtts", options.Mqtt.TlsPort, listen =>
                 {
-                    _bound["mqtts"] = listen;
-                    listen.UseHttps(tls);
+                    listen.UseHttps(mqttTls);
                     listen.Run(mqttHandler.OnConnectedAsync);
                 });
             }
@@ -99,6 +106,13 @@ internal sealed class Listeners : IAsyncDisposable
             configure(listen);
         });
 
+    private void ListenEverywhere(KestrelServerOptions kestrel, string name, int port, Action<ListenOptions> configure) =>
+        kestrel.ListenAnyIP(port, listen =>
+        {
+            _bound[name] = listen;
+            configure(listen);
+        });
+
     private async Task LimitAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         try
@@ -112,7 +126,13 @@ internal sealed class Listeners : IAsyncDisposable
     /// <summary>Kestrel does not say whose address it was: each is tried once more to find out.</summary>
     private StartException Explain(Exception cause)
     {
-        foreach ((string key, string address, int port) in new[] { ("Kafka", _options.Kafka.BindAddress, _options.Kafka.Port), ("Http", _options.Http.BindAddress, _options.Http.Port), ("Mqtt", _options.Mqtt.BindAddress, _options.Mqtt.Port) })
+        (string Key, string Address, int Port)[] all =
+        [
+            ("Kafka", _options.Kafka.BindAddress, _options.Kafka.Port), ("Http", _options.Http.BindAddress, _options.Http.Port), ("Mqtt", _options.Mqtt.BindAddress, _options.Mqtt.Port),
+            .. _bound.ContainsKey("kafkas") ? [("Kafka:Tls", "0.0.0.0", _options.Kafka.TlsPort)] : Array.Empty<(string, string, int)>(),
+            .. _bound.ContainsKey("mqtts") ? [("Mqtt:Tls", "0.0.0.0", _options.Mqtt.TlsPort)] : Array.Empty<(string, string, int)>(),
+        ];
+        foreach ((string key, string address, int port) in all)
         {
             IPAddress ip = IPAddress.Parse(address);
             try
@@ -124,8 +144,8 @@ internal sealed class Listeners : IAsyncDisposable
             {
                 return new StartException(e.SocketErrorCode switch
                 {
-                    SocketError.AddressAlreadyInUse => $"{key}:Port {port} on {address} is in use by another program; stop it, or choose another port with --set {key}:Port=… (0 = any free one).",
-                    SocketError.AccessDenied => $"{key}:Port {port} may not be bound by this user; use a port from 1024 on.",
+                    SocketError.AddressAlreadyInUse => $"{PortKey(key)} {port} on {address} is in use by another program; stop it, or choose another port with --set {PortKey(key)}=… (0 = any free one).",
+                    SocketError.AccessDenied => $"{PortKey(key)} {port} may not be bound by this user; use a port from 1024 on.",
                     SocketError.AddressNotAvailable => $"{key}:BindAddress {address} is no address of this machine.",
                     _ => $"{key} cannot listen on {address}:{port}: {e.Message}.",
                 }, cause);
@@ -133,6 +153,8 @@ internal sealed class Listeners : IAsyncDisposable
         }
         return new StartException($"A listener cannot be bound: {cause.Message}", cause);
     }
+
+    private static string PortKey(string listener) => listener.EndsWith(":Tls", StringComparison.Ordinal) ? listener + "Port" : listener + ":Port";
 
     /// <summary>The command line handles signals; ASP.NET Core must not.</summary>
     private sealed class OwnLifetime : IHostLifetime

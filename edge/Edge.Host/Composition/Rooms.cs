@@ -85,6 +85,11 @@ internal sealed class KafkaRoom(KafkaStatistics statistics) : IHttpRoom
         metrics.Counter("edge_kafka_requests_total", "Requests.", statistics.Requests);
         metrics.Counter("edge_kafka_received_bytes_total", "Bytes of requests.", statistics.BytesIn);
         metrics.Counter("edge_kafka_sent_bytes_total", "Bytes of responses.", statistics.BytesOut);
+        metrics.Counter("edge_kafka_authentication_failures_total", "Log-ins refused, and connections that asked for something without one.", statistics.AuthenticationFailures);
+        metrics.Counter("edge_kafka_transactions_committed_total", "Transactions committed.", statistics.TransactionsCommitted);
+        metrics.Counter("edge_kafka_transactions_aborted_total", "Transactions aborted.", statistics.TransactionsAborted);
+        metrics.Counter("edge_kafka_transactions_timed_out_total", "Transactions aborted because their time was over.", statistics.TransactionsTimedOut);
+        metrics.Counter("edge_kafka_clamped_timestamps_total", "Records stored with ingest time because theirs lay in the future.", statistics.ClampedTimestamps);
         metrics.Counter("edge_kafka_records_in_total", "Records made durable by produce requests.", statistics.RecordsIn);
         metrics.Counter("edge_kafka_batches_in_total", "Batches made durable by produce requests.", statistics.BatchesIn);
         metrics.Counter("edge_kafka_duplicate_batches_total", "Batches that were stored already.", statistics.DuplicateBatches);

@@ -24,8 +24,8 @@ internal static class ConfigKeys
     private static readonly ConfigScope<LogOptions> DeviceLog = new("Device", static (o, _) => o.Log), Storage = new("Storage", static (o, _) => o.Log), Commit = new("Commit", static (o, _) => o.Log);
     private static readonly ConfigScope<IngestOptions> Limits = new("Limits", static (o, _) => o.Ingest), Ingest = new("Ingest", static (o, _) => o.Ingest);
     private static readonly ConfigScope<MqttOptions> Mqtt = new("Mqtt", static (o, _) => o.Mqtt);
-    private static readonly ConfigScope<MqttUser> User = new("Users:*", static (o, name) => o.UserOf(name));
     private static readonly ConfigScope<KafkaOptions> Kafka = new("Kafka", static (o, _) => o.Kafka);
+    private static readonly ConfigScope<TlsOptions> Tls = new("Tls", static (o, _) => o.Tls);
     private static readonly ConfigScope<HttpOptions> Http = new("Http", static (o, _) => o.Http);
     private static readonly ConfigScope<SyncOptions> Sync = new("Sync", static (o, _) => o.Sync);
     private static readonly ConfigScope<RouteOptions> Route = new("Routes:*", static (o, index) => o.RouteAt(index));
@@ -62,20 +62,15 @@ internal static class ConfigKeys
         Mqtt.Number("MaxReplays", o => o.MaxReplays, (o, v) => o.MaxReplays = v, 0, 1000, "most $replay subscriptions of one client"),
         Mqtt.Number("MaxMessagesPerSecond", o => o.MaxMessagesPerSecond, (o, v) => o.MaxMessagesPerSecond = v, 0, int.MaxValue, "messages one client may publish a second; above it the client is read no further", null, "0: no quota"),
         Mqtt.Size("MaxBytesPerSecond", o => o.MaxBytesPerSecond, (o, v) => o.MaxBytesPerSecond = v, 0, 1L << 40, "bytes one client may send a second", "0: no quota"),
-        Mqtt.Number("TlsPort", o => o.TlsPort, (o, v) => o.TlsPort = v, 0, 65_535, "TCP port of MQTT over TLS, on all addresses; used once Mqtt:CertificateFile is given", PortAllowed),
-        Mqtt.Text("CertificateFile", o => o.CertificateFile, (o, v) => o.CertificateFile = v, "a path", "PEM file of the certificate and its chain; empty: no TLS listener"),
-        Mqtt.Text("CertificateKeyFile", o => o.CertificateKeyFile, (o, v) => o.CertificateKeyFile = v, "a path", "PEM file of its key; empty: in CertificateFile"),
-        Mqtt.Text("ClientCaFile", o => o.ClientCaFile, (o, v) => o.ClientCaFile = v, "a path", "PEM file of the authorities of client certificates; the common name is the user"),
-        Mqtt.Boolean("RequireClientCertificate", o => o.RequireClientCertificate, (o, v) => o.RequireClientCertificate = v, "refuses TLS clients without a certificate"),
-        Mqtt.Choice("Anonymous", o => o.Anonymous, (o, v) => o.Anonymous = v, [("auto", "auto"), ("true", "true"), ("false", "false")], "whether clients without a user name are let in; auto: while there are no users"),
-        User.Text("PasswordHash", o => o.PasswordHash, (o, v) => o.PasswordHash = v, "pbkdf2-sha256$iterations$salt$hash", "salted hash of the password", static v => v.Length == 0 || MqttPassword.IsHash(v)),
-        User.Text("PasswordFile", o => o.PasswordFile, (o, v) => o.PasswordFile = v, "a path", "file that holds the password itself; read at start"),
-        User.List("Publish", o => o.Publish, (o, v) => o.Publish = v, "a list of MQTT filters with %u and %c", "topics the user may publish to"),
-        User.List("Subscribe", o => o.Subscribe, (o, v) => o.Subscribe = v, "a list of MQTT filters with %u and %c", "filters the user may subscribe to"),
+        Mqtt.Number("TlsPort", o => o.TlsPort, (o, v) => o.TlsPort = v, -1, 65_535, "TCP port of MQTT over TLS, on all addresses, once there is a certificate", "a port, 0 (any free one) to 65535, or -1 (none)"),
+        Mqtt.Boolean("RequireClientCertificate", o => o.RequireClientCertificate, (o, v) => o.RequireClientCertificate = v, "refuses MQTT clients over TLS that show no certificate; needs Tls:ClientCa"),
+        Mqtt.Choice("Anonymous", o => o.Anonymous, (o, v) => o.Anonymous = v, [("auto", MqttAnonymous.Local), ("true", MqttAnonymous.Always), ("false", MqttAnonymous.Never)], "whether clients without a user name are let in; auto: those of this machine"),
 
         Kafka.Number("Port", o => o.Port, (o, v) => o.Port = v, 0, 65_535, "TCP port of the Kafka protocol", PortAllowed),
         Kafka.Text("BindAddress", o => o.BindAddress, (o, v) => o.BindAddress = v, AddressAllowed, "address the Kafka listener binds", IsAddress),
         Kafka.Boolean("UnsafePlaintext", o => o.UnsafePlaintext, (o, v) => o.UnsafePlaintext = v, "allows plain Kafka on an address other machines reach"),
+        Kafka.Number("TlsPort", o => o.TlsPort, (o, v) => o.TlsPort = v, -1, 65_535, "TCP port of the Kafka protocol with TLS, on all addresses, once there is a certificate", "a port, 0 (any free one) to 65535, or -1 (none)"),
+        Kafka.Choice("Authentication", o => o.Authentication, (o, v) => o.Authentication = v, [("auto", KafkaAuthentication.Auto), ("required", KafkaAuthentication.Required), ("UnsafeNone", KafkaAuthentication.UnsafeNone)], "who must log in: auto = every connection that does not come from this machine, required = all, UnsafeNone = nobody"),
         Kafka.Text("AdvertisedHost", o => o.AdvertisedHost, (o, v) => o.AdvertisedHost = v, "host, host:port, [IPv6] or [IPv6]:port", "address clients are told to connect to", static v => v.Length == 0 || KafkaOptions.TryParseHost(v, out string _, out int _), "the address the client connected to"),
         Kafka.Boolean("AutoCreateTopics", o => o.AutoCreateTopics, (o, v) => o.AutoCreateTopics = v, "makes a missing topic when a Kafka client asks for it"),
         Kafka.Text("ClusterId", o => o.ClusterId, (o, v) => o.ClusterId = v, "at most 64 of A-Z a-z 0-9 . _ -", "name of the cluster", static v => v.Length == 0 || IsDeviceId(v), "Device:Id"),
@@ -88,6 +83,10 @@ internal static class ConfigKeys
         Kafka.Size("MaxFetchBytes", o => o.MaxFetchBytes, (o, v) => o.MaxFetchBytes = (int)v, 1 << 16, 1 << 28, "most record bytes of one fetch response"),
         Kafka.Duration("IdleTimeout", o => o.IdleTimeout, (o, v) => o.IdleTimeout = v, Second, Day, "a connection without a request is closed after it"),
         Kafka.Duration("TransferTimeout", o => o.TransferTimeout, (o, v) => o.TransferTimeout = v, Second, TimeSpan.FromHours(1), "a begun request must be complete within it"),
+
+        Tls.Text("Certificate", o => o.Certificate, (o, v) => o.Certificate = v, "a path", "PEM file with the appliance's certificate and those that lead to its root", shownDefault: "none: no encrypted listener"),
+        Tls.Text("Key", o => o.Key, (o, v) => o.Key = v, "a path", "PEM file with its private key", shownDefault: "in Tls:Certificate"),
+        Tls.Text("ClientCa", o => o.ClientCa, (o, v) => o.ClientCa = v, "a path", "PEM file with the roots of client certificates; the common name of such a certificate is its user", shownDefault: "none: client certificates are not asked for"),
 
         Http.Number("Port", o => o.Port, (o, v) => o.Port = v, 0, 65_535, "TCP port of HTTP", PortAllowed),
         Http.Text("BindAddress", o => o.BindAddress, (o, v) => o.BindAddress = v, AddressAllowed, "address HTTP listens on", IsAddress),

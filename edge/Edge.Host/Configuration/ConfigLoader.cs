@@ -96,10 +96,12 @@ public static class ConfigLoader
         CheckListener("Kafka", options.Kafka.BindAddress, options.Kafka.UnsafePlaintext);
         CheckListener("Http", options.Http.BindAddress, options.Http.UnsafePlaintext);
         CheckPorts(options, problems);
+        if (options.Mqtt.RequireClientCertificate && options.Tls.ClientCa.Length == 0) Say("Mqtt:RequireClientCertificate is true without Tls:ClientCa; name the file with the roots of client certificates.");
+        if (options.Tls.ClientCa.Length > 0 && options.Tls.Certificate.Length == 0) Say($"Tls:ClientCa is '{options.Tls.ClientCa}' without Tls:Certificate; an encrypted listener needs a certificate.");
         IEnumerable<string> sentences =
         [
             .. options.Log.Validate(), .. options.Ingest.Validate(), .. options.Mqtt.Validate().Where(static s => !s.Contains("UnsafePlaintext", StringComparison.Ordinal)), .. options.Kafka.Validate(),
-            .. options.Users.SelectMany(static user => user.Value.Validate(user.Key)), .. options.Sync.Validate(), .. RouteTable.Validate(options.Routes), .. SensorOptionsValidator.Validate(options.Sensors),
+            .. options.Sync.Validate(), .. RouteTable.Validate(options.Routes), .. SensorOptionsValidator.Validate(options.Sensors),
         ];
         foreach (string sentence in sentences) Say(sentence);
 
@@ -118,7 +120,12 @@ public static class ConfigLoader
 
     private static void CheckPorts(EdgeOptions options, List<ConfigProblem> problems)
     {
-        (string Key, int Port)[] ports = [("Mqtt:Port", options.Mqtt.Port), ("Mqtt:TlsPort", options.Mqtt.CertificateFile.Length > 0 ? options.Mqtt.TlsPort : 0), ("Kafka:Port", options.Kafka.Port), ("Http:Port", options.Http.Port)];
+        bool hasTls = options.Tls.Certificate.Length > 0;
+        (string Key, int Port)[] ports =
+        [
+            ("Mqtt:Port", options.Mqtt.Port), ("Kafka:Port", options.Kafka.Port), ("Http:Port", options.Http.Port),
+            ("Mqtt:TlsPort", hasTls ? Math.Max(0, options.Mqtt.TlsPort) : 0), ("Kafka:TlsPort", hasTls ? Math.Max(0, options.Kafka.TlsPort) : 0),
+        ];
         foreach (var same in ports.Where(static p => p.Port != 0).GroupBy(static p => p.Port).Where(static g => g.Count() > 1))
         {
             string sentence = $"{string.Join(" and ", same.Select(static p => p.Key))} are both {same.Key}; give each its own port, or 0 for any free one.";

@@ -6,7 +6,6 @@ using Edge.Ingest.Routing;
 using Edge.Kafka;
 using Edge.Log;
 using Edge.Mqtt;
-using Edge.Mqtt.Security;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Host.Configuration;
@@ -32,9 +31,7 @@ public sealed record EdgeOptions
     public KafkaOptions Kafka { get; set; } = new();
     public HttpOptions Http { get; set; } = new();
     public SyncOptions Sync { get; set; } = new();
-
-    /// <summary>MQTT users and their rights, by name.</summary>
-    public SortedDictionary<string, MqttUser> Users { get; } = new(StringComparer.Ordinal);
+    public TlsOptions Tls { get; set; } = new();
 
     /// <summary>Topics that are made or set at start, by name.</summary>
     public SortedDictionary<string, TopicOptions> Topics { get; } = new(StringComparer.Ordinal);
@@ -57,12 +54,6 @@ public sealed record EdgeOptions
         if (!Topics.TryGetValue(name, out TopicOptions? topic))
             Topics[name] = topic = new TopicOptions { Partitions = Ingest.DefaultPartitions, Config = Ingest.TopicDefaults with { } };
         return topic;
-    }
-
-    internal MqttUser UserOf(string name)
-    {
-        if (!Users.TryGetValue(name, out MqttUser? user)) Users[name] = user = new MqttUser();
-        return user;
     }
 
     internal RouteOptions RouteAt(string index) => At(Routes, index);

@@ -20,6 +20,7 @@ internal sealed class RecordEndpoints(HttpApiContext context)
     public Task ReadAsync(HttpContext http)
     {
         Topic topic = TopicEndpoints.Find(context.Journal.Topics, http);
+        if (topic.Name == "__catalog" && http.Request.Headers.Authorization.Count == 0) throw new ProblemException(403, "Secret topic", "'__catalog' holds the hashes of passwords; it is read with the token of run.json.");
         string accept = http.Request.Headers.Accept.ToString();
         bool csv = accept.Contains("text/csv", StringComparison.OrdinalIgnoreCase);
         bool lines = accept.Contains("ndjson", StringComparison.OrdinalIgnoreCase);

@@ -1,3 +1,4 @@
+using Edge.Catalog.Users;
 using Edge.Kafka.Protocol;
 using Edge.Kafka.Server;
 using Edge.Kafka.Transactions;
@@ -36,8 +37,10 @@ internal sealed class AddPartitionsToTxnApi(BrokerContext broker) : IKafkaApi
     {
         Request message = ParseBody(request);
         List<TopicPartition> wanted = [.. message.Topics.SelectMany(t => t.Partitions.Select(p => new TopicPartition(t.Name, p)))];
-        HashSet<TopicPartition> unknown = [.. wanted.Where(p => !IsWritable(p))];
-        ErrorCode error = unknown.Count > 0
+        var refused = new Dictionary<TopicPartition, ErrorCode>();
+        foreach (TopicPartition one in wanted)
+            if (Check(request, one) is not ErrorCode.None and var problem) refused[one] = problem;
+        ErrorCode error = refused.Count > 0
             ? ErrorCode.OperationNotAttempted
             : await broker.Transactions.AddPartitionsAsync(message.TransactionalId, message.ProducerId, message.ProducerEpoch, wanted).ConfigureAwait(false);
         error = TransactionErrors.For(error, request.Version >= 2);
@@ -50,7 +53,7 @@ internal sealed class AddPartitionsToTxnApi(BrokerContext broker) : IKafkaApi
             foreach (int partition in topic.Partitions)
             {
                 response.WriteInt32(partition);
-                response.WriteError(unknown.Contains(new(topic.Name, partition)) ? ErrorCode.UnknownTopicOrPartition : error);
+                response.WriteError(refused.GetValueOrDefault(new(topic.Name, partition), error));
                 response.WriteTags();
             }
             response.WriteTags();
@@ -59,7 +62,11 @@ internal sealed class AddPartitionsToTxnApi(BrokerContext broker) : IKafkaApi
         return ApiResult.Respond;
     }
 
-    private bool IsWritable(in TopicPartition wanted) => broker.TryGetPartition(wanted.Topic, wanted.Index, out Log.Topics.Partition partition) && !partition.Topic.IsInternal;
+    private ErrorCode Check(KafkaRequest request, in TopicPartition wanted)
+    {
+        ErrorCode access = Access.Find(broker, request, AclOperation.Publish, wanted.Topic, wanted.Index, out Log.Topics.Partition partition);
+        return access != ErrorCode.None || !partition.Topic.IsInternal ? access : ErrorCode.InvalidTopic;
+    }
 
     private static Request ParseBody(KafkaRequest request)
     {

@@ -49,7 +49,7 @@ internal sealed class AlterConfigsApi(BrokerContext broker) : IKafkaApi
         foreach (Resource resource in message.Resources)
         {
             ConfigChanges.Change[] changes = [.. resource.Settings.Select(s => (ConfigChanges.Change)((config, _) => TopicConfigNames.TrySet(config, s.Name, s.Value, out string problem) ? null : problem))];
-            answers.Add(await _changes.ApplyAsync(resource.Type, resource.Name, changes, isWhole: true, message.ValidateOnly).ConfigureAwait(false));
+            answers.Add(await _changes.ApplyAsync(request, resource.Type, resource.Name, changes, isWhole: true, message.ValidateOnly).ConfigureAwait(false));
         }
         ConfigChanges.Write(response, answers);
         return ApiResult.Respond;

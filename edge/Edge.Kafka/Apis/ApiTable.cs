@@ -20,6 +20,7 @@ internal sealed class ApiTable
             new CreateTopicsApi(broker), new DeleteTopicsApi(broker), new InitProducerIdApi(broker), new OffsetForLeaderEpochApi(broker),
             new DescribeConfigsApi(broker), new CreatePartitionsApi(broker), new DeleteGroupsApi(broker), new OffsetDeleteApi(broker), new DescribeClusterApi(broker),
             new AddPartitionsToTxnApi(broker), new AddOffsetsToTxnApi(broker), new EndTxnApi(broker), new TxnOffsetCommitApi(broker),
+            new SaslHandshakeApi(), new SaslAuthenticateApi(broker),
             new AlterConfigsApi(broker), new IncrementalAlterConfigsApi(broker), new DescribeLogDirsApi(broker), new ListPartitionReassignmentsApi(),
             new DescribeProducersApi(broker), new DescribeTransactionsApi(broker), new ListTransactionsApi(broker),
         ];

@@ -1,3 +1,4 @@
+using Edge.Catalog.Users;
 using Edge.Kafka.Protocol;
 using Edge.Kafka.Server;
 using Edge.Log.Topics;
@@ -16,12 +17,14 @@ internal sealed class ConfigChanges(BrokerContext broker)
     public readonly record struct Answer(ErrorCode Error, string? Reason, sbyte Type, string Name);
 
     /// <param name="isWhole">The changes replace all settings; what is not named goes back to its default.</param>
-    public async ValueTask<Answer> ApplyAsync(sbyte type, string name, IReadOnlyList<Change> changes, bool isWhole, bool validateOnly)
+    public async ValueTask<Answer> ApplyAsync(KafkaRequest request, sbyte type, string name, IReadOnlyList<Change> changes, bool isWhole, bool validateOnly)
     {
         if (type == BrokerResource)
             return new(ErrorCode.PolicyViolation, "Settings of the broker are changed in the appliance's configuration ('edge config'), not by clients.", type, name);
         if (type != TopicResource)
             return new(ErrorCode.InvalidRequest, $"Resource type {type} named '{name}' has no settings that can be changed; topics (2) have.", type, name);
+        if (!request.Session.May(AclOperation.Admin, name))
+            return new(ErrorCode.TopicAuthorizationFailed, $"User '{request.Session.UserName}' may not change topic '{name}'.", type, name);
         if (!broker.Journal.Topics.TryGet(name, out Topic topic) || topic.IsDeleted || topic.IsInternal)
             return new(ErrorCode.UnknownTopicOrPartition, $"Topic '{name}' does not exist.", type, name);
         TopicConfig defaults = broker.Ingest.Options.TopicDefaults, config = (isWhole ? defaults : topic.Config) with { };

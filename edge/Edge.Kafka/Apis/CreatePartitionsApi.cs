@@ -1,3 +1,4 @@
+using Edge.Catalog.Users;
 using Edge.Kafka.Protocol;
 using Edge.Kafka.Server;
 using Edge.Log.Topics;
@@ -47,7 +48,7 @@ internal sealed class CreatePartitionsApi(BrokerContext broker) : IKafkaApi
         response.WriteArrayLength(message.Topics.Count);
         foreach (Growth growth in message.Topics)
         {
-            (ErrorCode error, string? reason) = await GrowAsync(growth, message.ValidateOnly).ConfigureAwait(false);
+            (ErrorCode error, string? reason) = await GrowAsync(request, growth, message.ValidateOnly).ConfigureAwait(false);
             response.WriteString(growth.Name);
             response.WriteError(error);
             response.WriteNullableString(reason);
@@ -57,8 +58,9 @@ internal sealed class CreatePartitionsApi(BrokerContext broker) : IKafkaApi
         return ApiResult.Respond;
     }
 
-    private async ValueTask<(ErrorCode Error, string? Reason)> GrowAsync(Growth growth, bool validateOnly)
+    private async ValueTask<(ErrorCode Error, string? Reason)> GrowAsync(KafkaRequest request, Growth growth, bool validateOnly)
     {
+        if (!request.Session.May(AclOperation.Admin, growth.Name)) return (ErrorCode.TopicAuthorizationFailed, $"User '{request.Session.UserName}' may not change topic '{growth.Name}'.");
         if (!broker.Journal.Topics.TryGet(growth.Name, out Topic topic) || topic.IsDeleted) return (ErrorCode.UnknownTopicOrPartition, $"Topic '{growth.Name}' does not exist.");
         if (topic.IsInternal) return (ErrorCode.InvalidTopic, $"Topic '{growth.Name}' is internal.");
         int added = growth.Count - topic.Partitions.Count;

@@ -1,3 +1,4 @@
+using Edge.Catalog.Users;
 using Edge.Kafka.Protocol;
 using Edge.Kafka.Server;
 using Edge.Log.Topics;
@@ -62,16 +63,18 @@ internal sealed class CreateTopicsApi(BrokerContext broker) : IKafkaApi
         response.WriteArrayLength(message.Topics.Count);
         foreach (NewTopic topic in message.Topics)
         {
-            Answer answer = await CreateAsync(topic, message.ValidateOnly).ConfigureAwait(false);
+            Answer answer = await CreateAsync(request, topic, message.ValidateOnly).ConfigureAwait(false);
             WriteTopic(response, version, topic.Name, answer);
         }
         response.WriteTags();
         return ApiResult.Respond;
     }
 
-    private async ValueTask<Answer> CreateAsync(NewTopic topic, bool validateOnly)
+    private async ValueTask<Answer> CreateAsync(KafkaRequest request, NewTopic topic, bool validateOnly)
     {
         TopicConfig config = broker.Ingest.Options.TopicDefaults with { };
+        if (!request.Session.May(AclOperation.Admin, topic.Name))
+            return new(ErrorCode.TopicAuthorizationFailed, $"User '{request.Session.UserName}' may not create topic '{topic.Name}'.", Guid.Empty, -1, config);
         int partitions = topic.Assignments.Count > 0 ? topic.Assignments.Count : topic.Partitions == -1 ? broker.Ingest.Options.DefaultPartitions : topic.Partitions;
         (ErrorCode error, string? reason) = Check(topic, partitions, config);
         if (error != ErrorCode.None || validateOnly) return new(error, reason, Guid.Empty, partitions, config);

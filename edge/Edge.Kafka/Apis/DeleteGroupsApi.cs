@@ -1,3 +1,4 @@
+using Edge.Catalog.Users;
 using Edge.Kafka.Groups;
 using Edge.Kafka.Protocol;
 using Edge.Kafka.Server;
@@ -26,7 +27,7 @@ internal sealed class DeleteGroupsApi(BrokerContext broker) : IKafkaApi
         response.WriteArrayLength(groups.Count);
         foreach (string group in groups)
         {
-            ErrorCode error = await DeleteAsync(group).ConfigureAwait(false);
+            ErrorCode error = request.Session.MayEverywhere(AclOperation.Admin) ? await DeleteAsync(group).ConfigureAwait(false) : ErrorCode.GroupAuthorizationFailed;
             response.WriteString(group);
             response.WriteError(error);
             response.WriteTags();

@@ -1,3 +1,4 @@
+using Edge.Catalog.Users;
 using Edge.Kafka.Protocol;
 using Edge.Kafka.Server;
 using Edge.Log.Topics;
@@ -41,7 +42,7 @@ internal sealed class DeleteTopicsApi(BrokerContext broker) : IKafkaApi
         response.WriteArrayLength(topics.Count);
         foreach (MetadataApi.TopicName wanted in topics)
         {
-            (ErrorCode error, string? reason, Topic? topic) = await DeleteAsync(wanted).ConfigureAwait(false);
+            (ErrorCode error, string? reason, Topic? topic) = await DeleteAsync(request, wanted).ConfigureAwait(false);
             string? name = wanted.Name ?? topic?.Name;
             if (request.Version >= 6) response.WriteNullableString(name);
             else response.WriteString(name ?? "");
@@ -54,20 +55,22 @@ internal sealed class DeleteTopicsApi(BrokerContext broker) : IKafkaApi
         return ApiResult.Respond;
     }
 
-    private async ValueTask<(ErrorCode Error, string? Reason, Topic? Topic)> DeleteAsync(MetadataApi.TopicName wanted)
+    private async ValueTask<(ErrorCode Error, string? Reason, Topic? Topic)> DeleteAsync(KafkaRequest request, MetadataApi.TopicName wanted)
     {
         TopicRegistry topics = broker.Journal.Topics;
         if (wanted.Name is null)
         {
-            if (!topics.TryGet(wanted.Id, out Topic byId) || byId.IsDeleted) return (ErrorCode.UnknownTopicId, null, null);
-            return await DeleteAsync(byId).ConfigureAwait(false);
+            if (!topics.TryGet(wanted.Id, out Topic byId) || byId.IsDeleted || !request.Session.MaySee(byId.Name)) return (ErrorCode.UnknownTopicId, null, null);
+            return await DeleteAsync(request, byId).ConfigureAwait(false);
         }
+        if (!request.Session.MaySee(wanted.Name)) return (ErrorCode.TopicAuthorizationFailed, null, null);
         if (!topics.TryGet(wanted.Name, out Topic topic) || topic.IsDeleted) return (ErrorCode.UnknownTopicOrPartition, null, null);
-        return await DeleteAsync(topic).ConfigureAwait(false);
+        return await DeleteAsync(request, topic).ConfigureAwait(false);
     }
 
-    private async ValueTask<(ErrorCode Error, string? Reason, Topic? Topic)> DeleteAsync(Topic topic)
+    private async ValueTask<(ErrorCode Error, string? Reason, Topic? Topic)> DeleteAsync(KafkaRequest request, Topic topic)
     {
+        if (!request.Session.May(AclOperation.Admin, topic.Name)) return (ErrorCode.TopicAuthorizationFailed, $"User '{request.Session.UserName}' may not delete topic '{topic.Name}'.", topic);
         if (topic.IsInternal) return (ErrorCode.InvalidTopic, $"Topic '{topic.Name}' is internal and cannot be deleted.", topic);
         TopicChange change = await broker.Journal.Topics.DeleteAsync(topic.Name).ConfigureAwait(false);
         return (TopicErrors.Map(change.Status), change.Reason, topic);

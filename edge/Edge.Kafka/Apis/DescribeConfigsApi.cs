@@ -50,7 +50,7 @@ internal sealed class DescribeConfigsApi(BrokerContext broker) : IKafkaApi
         response.WriteArrayLength(message.Resources.Count);
         foreach (Resource resource in message.Resources)
         {
-            (ErrorCode error, string? reason, List<TopicConfigNames.Entry> entries) = Find(resource);
+            (ErrorCode error, string? reason, List<TopicConfigNames.Entry> entries) = Find(request, resource);
             if (resource.Keys is { Count: > 0 } keys) entries.RemoveAll(e => !keys.Contains(e.Name));
             response.WriteError(error);
             response.WriteNullableString(reason);
@@ -64,8 +64,10 @@ internal sealed class DescribeConfigsApi(BrokerContext broker) : IKafkaApi
         return new(ApiResult.Respond);
     }
 
-    private (ErrorCode Error, string? Reason, List<TopicConfigNames.Entry> Entries) Find(Resource resource)
+    private (ErrorCode Error, string? Reason, List<TopicConfigNames.Entry> Entries) Find(KafkaRequest request, Resource resource)
     {
+        if (resource.Type == TopicResource && !request.Session.MaySee(resource.Name))
+            return (ErrorCode.TopicAuthorizationFailed, $"User '{request.Session.UserName}' may not see topic '{resource.Name}'.", []);
         switch (resource.Type)
         {
             case TopicResource when broker.Journal.Topics.TryGet(resource.Name, out Topic topic) && !topic.IsDeleted:

@@ -34,8 +34,8 @@ internal sealed class DescribeLogDirsApi(BrokerContext broker) : IKafkaApi
         KafkaReader reader = request.OpenBody();
         List<TopicWanted>? wanted = Parse(ref reader);
         List<(string Name, List<Partition> Partitions)> topics = wanted is null
-            ? [.. broker.Journal.Topics.All.Where(t => !t.IsDeleted).Select(t => (t.Name, t.Partitions.ToList()))]
-            : [.. wanted.Select(t => (t.Name, Existing(t))).Where(t => t.Item2.Count > 0)];
+            ? [.. broker.Journal.Topics.All.Where(t => !t.IsDeleted && request.Session.MaySee(t.Name)).Select(t => (t.Name, t.Partitions.ToList()))]
+            : [.. wanted.Where(t => request.Session.MaySee(t.Name)).Select(t => (t.Name, Existing(t))).Where(t => t.Item2.Count > 0)];
         response.WriteInt32(0);
         if (version >= 3) response.WriteError(ErrorCode.None);
         response.WriteArrayLength(1);

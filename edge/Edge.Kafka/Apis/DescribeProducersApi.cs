@@ -1,3 +1,4 @@
+using Edge.Catalog.Users;
 using Edge.Kafka.Protocol;
 using Edge.Kafka.Server;
 using Edge.Log.Topics;
@@ -39,10 +40,11 @@ internal sealed class DescribeProducersApi(BrokerContext broker) : IKafkaApi
             response.WriteArrayLength(topic.Partitions.Count);
             foreach (int index in topic.Partitions)
             {
-                bool isKnown = broker.TryGetPartition(topic.Name, index, out Partition partition);
+                ErrorCode access = Access.Find(broker, request, AclOperation.Subscribe, topic.Name, index, out Partition partition);
+                bool isKnown = access == ErrorCode.None;
                 response.WriteInt32(index);
-                response.WriteError(isKnown ? ErrorCode.None : ErrorCode.UnknownTopicOrPartition);
-                response.WriteNullableString(isKnown ? null : $"Partition {index} of topic '{topic.Name}' does not exist.");
+                response.WriteError(access);
+                response.WriteNullableString(isKnown ? null : $"Partition {index} of topic '{topic.Name}' does not exist, or may not be read.");
                 WriteProducers(response, isKnown ? partition.OpenTransactions() : [], isKnown ? await partition.ProducersAsync().ConfigureAwait(false) : []);
                 response.WriteTags();
             }

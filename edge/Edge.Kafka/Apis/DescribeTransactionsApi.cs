@@ -1,3 +1,4 @@
+using Edge.Catalog.Users;
 using Edge.Kafka.Protocol;
 using Edge.Kafka.Server;
 using Edge.Kafka.Transactions;
@@ -27,8 +28,8 @@ internal sealed class DescribeTransactionsApi(BrokerContext broker) : IKafkaApi
         response.WriteArrayLength(ids.Count);
         foreach (string id in ids)
         {
-            bool isKnown = broker.Transactions.TryGet(id, out TransactionMetadata metadata);
-            response.WriteError(isKnown ? ErrorCode.None : ErrorCode.TransactionalIdNotFound);
+            bool isAllowed = request.Session.MayEverywhere(AclOperation.Subscribe), isKnown = broker.Transactions.TryGet(id, out TransactionMetadata metadata) && isAllowed;
+            response.WriteError(isKnown ? ErrorCode.None : isAllowed ? ErrorCode.TransactionalIdNotFound : ErrorCode.TransactionalIdAuthorizationFailed);
             response.WriteString(id);
             response.WriteString(isKnown ? metadata.State.ToString() : "");
             response.WriteInt32(isKnown ? metadata.TimeoutMs : 0);

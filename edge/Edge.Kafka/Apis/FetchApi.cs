@@ -1,3 +1,4 @@
+using Edge.Catalog.Users;
 using Edge.Kafka.Protocol;
 using Edge.Kafka.Server;
 using Edge.Log.Topics;
@@ -60,7 +61,7 @@ internal sealed class FetchApi(BrokerContext broker) : IKafkaApi
     /// <summary>Writes the whole response. False: there is not enough yet, and the client is willing to wait.</summary>
     private async ValueTask<bool> TryAnswerAsync(KafkaRequest request, FetchRequest message, KafkaWriter response, bool mustAnswer)
     {
-        if (!mustAnswer && !IsWorthReading(message)) return false;
+        if (!mustAnswer && !IsWorthReading(request, message)) return false;
         int wanted = Math.Clamp(message.MaxBytes, 1, broker.Options.MaxFetchBytes);
         int taken = 0;
         if (broker.Budget.TryTake(wanted)) taken = wanted;
@@ -80,14 +81,14 @@ internal sealed class FetchApi(BrokerContext broker) : IKafkaApi
     }
 
     /// <summary>A cheap look before a buffer is taken: is there anything behind a fetch offset, or an error to tell?</summary>
-    private bool IsWorthReading(FetchRequest message)
+    private bool IsWorthReading(KafkaRequest request, FetchRequest message)
     {
         if (message.MinBytes <= 0 || message.Topics.Count == 0) return true;
         foreach (FetchRequest.TopicFetch topic in message.Topics)
         {
             foreach (FetchRequest.PartitionFetch wanted in topic.Partitions)
             {
-                if (!broker.TryGetPartition(topic.Name, wanted.Index, out Partition partition)) return true;
+                if (Access.Find(broker, request, AclOperation.Subscribe, topic.Name, wanted.Index, out Partition partition) != ErrorCode.None) return true;
                 long highWatermark = partition.HighWatermark, end = message.ReadCommitted ? partition.LastStableOffset : highWatermark;
                 if (wanted.Offset < end || wanted.Offset > highWatermark
                     || LeaderEpoch.Check(wanted.CurrentLeaderEpoch, broker.Journal.Epoch) != ErrorCode.None) return true;
@@ -119,7 +120,7 @@ internal sealed class FetchApi(BrokerContext broker) : IKafkaApi
             response.WriteArrayLength(topic.Partitions.Count);
             foreach (FetchRequest.PartitionFetch wanted in topic.Partitions)
             {
-                (int read, ErrorCode error) = WritePartition(response, version, topic.Name, wanted, message.ReadCommitted, Math.Min(wanted.MaxBytes, maxBytes - bytes), isFirst: bytes == 0);
+                (int read, ErrorCode error) = WritePartition(request, response, topic.Name, wanted, message.ReadCommitted, Math.Min(wanted.MaxBytes, maxBytes - bytes), isFirst: bytes == 0);
                 bytes += read;
                 hasError |= error != ErrorCode.None;
             }
@@ -154,12 +155,12 @@ internal sealed class FetchApi(BrokerContext broker) : IKafkaApi
 
     /// <param name="isFirst">Nothing was read yet: one batch goes out whatever its size, or a client whose limit is smaller would never get on.</param>
     private (int Bytes, ErrorCode Error) WritePartition(
-        KafkaWriter response, short version, string topic, in FetchRequest.PartitionFetch wanted, bool readCommitted, int maxBytes, bool isFirst)
+        KafkaRequest request, KafkaWriter response, string topic, in FetchRequest.PartitionFetch wanted, bool readCommitted, int maxBytes, bool isFirst)
     {
-        ErrorCode error = ErrorCode.None;
-        if (!broker.TryGetPartition(topic, wanted.Index, out Partition partition)) error = ErrorCode.UnknownTopicOrPartition;
-        else if (LeaderEpoch.Check(wanted.CurrentLeaderEpoch, broker.Journal.Epoch) is not ErrorCode.None and var epochError) error = epochError;
-        else if (wanted.Offset < partition.LogStartOffset || wanted.Offset > partition.HighWatermark) error = ErrorCode.OffsetOutOfRange;
+        short version = request.Version;
+        ErrorCode error = Access.Find(broker, request, AclOperation.Subscribe, topic, wanted.Index, out Partition partition);
+        if (error == ErrorCode.None) error = LeaderEpoch.Check(wanted.CurrentLeaderEpoch, broker.Journal.Epoch);
+        if (error == ErrorCode.None && (wanted.Offset < partition.LogStartOffset || wanted.Offset > partition.HighWatermark)) error = ErrorCode.OffsetOutOfRange;
         bool isReadable = error == ErrorCode.None;
         // In this order: what was aborted is on record before the last stable offset moves over it.
         long highWatermark = isReadable ? partition.HighWatermark : -1, lastStableOffset = isReadable ? partition.LastStableOffset : -1;

@@ -11,6 +11,9 @@ internal enum ApiResult : byte
     /// <summary>The protocol wants no response (acks=0).</summary>
     NoResponse,
 
+    /// <summary>The response body was written; behind it the connection ends.</summary>
+    RespondAndClose,
+
     /// <summary>The only way to tell the client is to close the connection.</summary>
     Close,
 }

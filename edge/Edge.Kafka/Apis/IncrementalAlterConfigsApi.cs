@@ -50,7 +50,7 @@ internal sealed class IncrementalAlterConfigsApi(BrokerContext broker) : IKafkaA
         foreach (Resource resource in message.Resources)
         {
             ConfigChanges.Change[] changes = [.. resource.Settings.Select(ToChange)];
-            answers.Add(await _changes.ApplyAsync(resource.Type, resource.Name, changes, isWhole: false, message.ValidateOnly).ConfigureAwait(false));
+            answers.Add(await _changes.ApplyAsync(request, resource.Type, resource.Name, changes, isWhole: false, message.ValidateOnly).ConfigureAwait(false));
         }
         ConfigChanges.Write(response, answers);
         return ApiResult.Respond;

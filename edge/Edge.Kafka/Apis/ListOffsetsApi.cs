@@ -1,3 +1,4 @@
+using Edge.Catalog.Users;
 using Edge.Kafka.Protocol;
 using Edge.Kafka.Server;
 using Edge.Log.Topics;
@@ -60,7 +61,7 @@ internal sealed class ListOffsetsApi(BrokerContext broker) : IKafkaApi
             response.WriteArrayLength(topic.Partitions.Count);
             foreach (PartitionRequest partition in topic.Partitions)
             {
-                Found found = Find(topic.Name, partition, version, readCommitted);
+                Found found = Find(request, topic.Name, partition, readCommitted);
                 response.WriteInt32(partition.Index);
                 response.WriteError(found.Error);
                 response.WriteInt64(found.Timestamp);
@@ -74,9 +75,11 @@ internal sealed class ListOffsetsApi(BrokerContext broker) : IKafkaApi
         return new(ApiResult.Respond);
     }
 
-    private Found Find(string topic, in PartitionRequest request, short version, bool readCommitted)
+    private Found Find(KafkaRequest asked, string topic, in PartitionRequest request, bool readCommitted)
     {
-        if (!broker.TryGetPartition(topic, request.Index, out Partition partition)) return new(ErrorCode.UnknownTopicOrPartition, -1, -1);
+        short version = asked.Version;
+        ErrorCode access = Access.Find(broker, asked, AclOperation.Subscribe, topic, request.Index, out Partition partition);
+        if (access != ErrorCode.None) return new(access, -1, -1);
         ErrorCode epochError = LeaderEpoch.Check(request.CurrentLeaderEpoch, broker.Journal.Epoch);
         if (epochError != ErrorCode.None) return new(epochError, -1, -1);
         switch (request.Timestamp)

@@ -1,3 +1,4 @@
+using Edge.Catalog.Users;
 using Edge.Kafka.Protocol;
 using Edge.Kafka.Server;
 using Edge.Kafka.Transactions;
@@ -36,7 +37,7 @@ internal sealed class ListTransactionsApi(BrokerContext broker) : IKafkaApi
         List<string> unknown = [.. message.States.Where(s => !Enum.TryParse<TransactionState>(s, out _) && !OtherStates.Contains(s))];
         long now = broker.Offsets.NowMs;
         List<(string Id, TransactionMetadata State)> found = [];
-        foreach (TransactionEntry entry in broker.Transactions.Entries)
+        foreach (TransactionEntry entry in request.Session.MayEverywhere(AclOperation.Subscribe) ? broker.Transactions.Entries : [])
         {
             if (entry.Current is { } current && Matches(message, current, now)) found.Add((entry.Id, current));
         }

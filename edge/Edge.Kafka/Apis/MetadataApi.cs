@@ -1,3 +1,4 @@
+using Edge.Catalog.Users;
 using Edge.Kafka.Protocol;
 using Edge.Kafka.Server;
 using Edge.Log.Topics;
@@ -45,13 +46,13 @@ internal sealed class MetadataApi(BrokerContext broker) : IKafkaApi
         {
             foreach (Topic topic in broker.Journal.Topics.All)
             {
-                if (!topic.IsInternal && !topic.IsDeleted) answers.Add(new(ErrorCode.None, topic.Name, topic.Id, topic));
+                if (!topic.IsInternal && !topic.IsDeleted && request.Session.MaySee(topic.Name)) answers.Add(new(ErrorCode.None, topic.Name, topic.Id, topic));
             }
         }
         else
         {
             foreach (TopicName wanted in message.Topics)
-                answers.Add(await FindAsync(wanted, message.AllowAutoCreate, request.Aborted).ConfigureAwait(false));
+                answers.Add(await FindAsync(request, wanted, message.AllowAutoCreate).ConfigureAwait(false));
         }
         Write(response, request.Version, request.Client, answers);
         return ApiResult.Respond;
@@ -63,20 +64,21 @@ internal sealed class MetadataApi(BrokerContext broker) : IKafkaApi
         return Parse(ref reader, request.Version);
     }
 
-    private async ValueTask<Answer> FindAsync(TopicName wanted, bool allowAutoCreate, CancellationToken cancellationToken)
+    private async ValueTask<Answer> FindAsync(KafkaRequest request, TopicName wanted, bool allowAutoCreate)
     {
         TopicRegistry topics = broker.Journal.Topics;
         if (wanted.Name is not { } name)
         {
-            return topics.TryGet(wanted.Id, out Topic byId) && !byId.IsDeleted
+            return topics.TryGet(wanted.Id, out Topic byId) && !byId.IsDeleted && request.Session.MaySee(byId.Name)
                 ? new(ErrorCode.None, byId.Name, byId.Id, byId)
                 : new(ErrorCode.UnknownTopicId, null, wanted.Id, null);
         }
+        if (!request.Session.MaySee(name)) return new(ErrorCode.TopicAuthorizationFailed, name, Guid.Empty, null);
         if (topics.TryGet(name, out Topic topic) && !topic.IsDeleted) return new(ErrorCode.None, name, topic.Id, topic);
         if (!TopicRegistry.IsValidName(name)) return new(ErrorCode.InvalidTopic, name, Guid.Empty, null);
-        if (!allowAutoCreate || !broker.Options.AutoCreateTopics) return new(ErrorCode.UnknownTopicOrPartition, name, Guid.Empty, null);
+        if (!allowAutoCreate || !broker.Options.AutoCreateTopics || !request.Session.May(AclOperation.Publish, name)) return new(ErrorCode.UnknownTopicOrPartition, name, Guid.Empty, null);
         if (name.StartsWith("__", StringComparison.Ordinal)) return new(ErrorCode.InvalidTopic, name, Guid.Empty, null); // the journal's own names
-        Topic? created = await broker.Ingest.GetOrCreateTopicAsync(name, cancellationToken).ConfigureAwait(false);
+        Topic? created = await broker.Ingest.GetOrCreateTopicAsync(name, request.Aborted).ConfigureAwait(false);
         return created is null ? new(ErrorCode.UnknownTopicOrPartition, name, Guid.Empty, null) : new(ErrorCode.None, name, created.Id, created);
     }
 

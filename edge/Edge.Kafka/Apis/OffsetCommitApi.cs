@@ -1,3 +1,4 @@
+using Edge.Catalog.Users;
 using Edge.Kafka.Groups;
 using Edge.Kafka.Protocol;
 using Edge.Kafka.Server;
@@ -62,7 +63,7 @@ internal sealed class OffsetCommitApi(BrokerContext broker) : IKafkaApi
         {
             foreach (PartitionCommit commit in topic.Partitions)
             {
-                ErrorCode error = groupError != ErrorCode.None ? groupError : Check(topic.Name, commit);
+                ErrorCode error = groupError != ErrorCode.None ? groupError : Check(request, topic.Name, commit);
                 errors.Add(error);
                 if (error == ErrorCode.None) accepted.Add(new(new(message.GroupId, topic.Name, commit.Index), new(commit.Offset, commit.LeaderEpoch, now, commit.Metadata ?? "")));
             }
@@ -72,9 +73,10 @@ internal sealed class OffsetCommitApi(BrokerContext broker) : IKafkaApi
         return ApiResult.Respond;
     }
 
-    private ErrorCode Check(string topic, in PartitionCommit commit)
+    private ErrorCode Check(KafkaRequest request, string topic, in PartitionCommit commit)
     {
-        if (!broker.TryGetPartition(topic, commit.Index, out _)) return ErrorCode.UnknownTopicOrPartition;
+        ErrorCode access = Access.Find(broker, request, AclOperation.Subscribe, topic, commit.Index, out _);
+        if (access != ErrorCode.None) return access;
         return commit.Metadata?.Length > MaxMetadataLength ? ErrorCode.OffsetMetadataTooLarge : ErrorCode.None;
     }
 

@@ -1,3 +1,4 @@
+using Edge.Catalog.Users;
 using Edge.Kafka.Groups;
 using Edge.Kafka.Protocol;
 using Edge.Kafka.Server;
@@ -31,7 +32,8 @@ internal sealed class OffsetDeleteApi(BrokerContext broker) : IKafkaApi
         ErrorCode top = ErrorCode.None, each = ErrorCode.None;
         List<OffsetKey> known = [.. broker.Offsets.OfGroup(message.GroupId).Select(o => o.Key)];
         bool hasMembers = broker.Groups.TryDescribe(message.GroupId, out DescribedGroup group) && group.Members.Count > 0;
-        if (hasMembers) each = ErrorCode.GroupSubscribedToTopic;
+        if (!request.Session.MayEverywhere(AclOperation.Admin)) top = ErrorCode.GroupAuthorizationFailed;
+        else if (hasMembers) each = ErrorCode.GroupSubscribedToTopic;
         else if (known.Count == 0) top = ErrorCode.GroupIdNotFound;
         else if (!(await broker.Offsets.RemoveAsync([.. known.Where(k => message.Topics.Any(t => t.Name == k.Topic && t.Partitions.Contains(k.Partition)))])
             .ConfigureAwait(false)).IsDurable) top = ErrorCode.CoordinatorNotAvailable;

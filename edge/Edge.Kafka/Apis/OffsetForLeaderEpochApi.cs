@@ -1,3 +1,4 @@
+using Edge.Catalog.Users;
 using Edge.Kafka.Protocol;
 using Edge.Kafka.Server;
 using Edge.Log.Topics;
@@ -49,18 +50,17 @@ internal sealed class OffsetForLeaderEpochApi(BrokerContext broker) : IKafkaApi
         {
             response.WriteString(topic.Name);
             response.WriteArrayLength(topic.Partitions.Count);
-            foreach (PartitionRequest asked in topic.Partitions) WritePartition(response, topic.Name, asked);
+            foreach (PartitionRequest asked in topic.Partitions) WritePartition(request, response, topic.Name, asked);
             response.WriteTags();
         }
         response.WriteTags();
         return new(ApiResult.Respond);
     }
 
-    private void WritePartition(KafkaWriter response, string topic, in PartitionRequest asked)
+    private void WritePartition(KafkaRequest request, KafkaWriter response, string topic, in PartitionRequest asked)
     {
-        ErrorCode error = broker.TryGetPartition(topic, asked.Index, out Partition partition)
-            ? LeaderEpoch.Check(asked.CurrentLeaderEpoch, broker.Journal.Epoch)
-            : ErrorCode.UnknownTopicOrPartition;
+        ErrorCode error = Access.Find(broker, request, AclOperation.Subscribe, topic, asked.Index, out Partition partition);
+        if (error == ErrorCode.None) error = LeaderEpoch.Check(asked.CurrentLeaderEpoch, broker.Journal.Epoch);
         bool isKnown = error == ErrorCode.None && asked.Epoch >= 0 && asked.Epoch <= broker.Journal.Epoch;
         response.WriteError(error);
         response.WriteInt32(asked.Index);

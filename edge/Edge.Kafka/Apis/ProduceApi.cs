@@ -1,3 +1,4 @@
+using Edge.Catalog.Users;
 using Edge.Kafka.Protocol;
 using Edge.Kafka.Server;
 using Edge.Log;
@@ -58,8 +59,9 @@ internal sealed class ProduceApi(BrokerContext broker) : IKafkaApi
     {
         if (request.Version < 3) return Refused(ErrorCode.UnsupportedVersion, "Produce versions 0 to 2 carry message formats that are no longer stored.");
         if (message.Acks is < -1 or > 1) return Refused(ErrorCode.InvalidRequiredAcks, $"acks is {message.Acks}; use -1 (all), 0 or 1.");
-        if (!broker.TryGetPartition(topic, data.Index, out Partition partition))
-            return Refused(ErrorCode.UnknownTopicOrPartition, $"Partition {data.Index} of topic '{topic}' does not exist.");
+        ErrorCode access = Access.Find(broker, request, AclOperation.Publish, topic, data.Index, out Partition partition);
+        if (access == ErrorCode.TopicAuthorizationFailed) return Refused(access, $"User '{request.Session.UserName}' may not publish to topic '{topic}'.");
+        if (access != ErrorCode.None) return Refused(access, $"Partition {data.Index} of topic '{topic}' does not exist.");
         if (partition.Topic.IsInternal) return Refused(ErrorCode.InvalidTopic, $"Topic '{topic}' is internal; it is written by the appliance alone.");
         if (data.Length <= 0) return Refused(ErrorCode.InvalidRecord, "There are no records.");
         Memory<byte> batch = request.SliceBody(data.Start, data.Length);

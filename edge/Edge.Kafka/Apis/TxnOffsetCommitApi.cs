@@ -1,3 +1,4 @@
+using Edge.Catalog.Users;
 using Edge.Kafka.Groups;
 using Edge.Kafka.Protocol;
 using Edge.Kafka.Server;
@@ -57,7 +58,7 @@ internal sealed class TxnOffsetCommitApi(BrokerContext broker) : IKafkaApi
             foreach (OffsetCommitApi.PartitionCommit commit in topic.Partitions)
             {
                 ErrorCode error = refused;
-                if (error == ErrorCode.None && !broker.TryGetPartition(topic.Name, commit.Index, out _)) error = ErrorCode.UnknownTopicOrPartition;
+                if (error == ErrorCode.None) error = Access.Find(broker, request, AclOperation.Subscribe, topic.Name, commit.Index, out _);
                 if (error == ErrorCode.None && commit.Metadata?.Length > OffsetCommitApi.MaxMetadataLength) error = ErrorCode.OffsetMetadataTooLarge;
                 errors.Add(error);
                 if (error == ErrorCode.None) accepted.Add(new(new(message.GroupId, topic.Name, commit.Index), commit.Offset, commit.LeaderEpoch, commit.Metadata ?? ""));

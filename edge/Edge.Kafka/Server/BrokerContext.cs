@@ -1,3 +1,4 @@
+using Edge.Catalog.Users;
 using Edge.Ingest;
 using Edge.Kafka.Groups;
 using Edge.Kafka.Transactions;
@@ -20,6 +21,10 @@ internal sealed class BrokerContext
     public required GroupCoordinator Groups { get; init; }
     public required ProducerIdAllocator ProducerIds { get; init; }
     public required TransactionCoordinator Transactions { get; init; }
+
+    /// <summary>Null: nobody can log in.</summary>
+    public UserStore? Users { get; init; }
+    public required LogThrottle AuthenticationThrottle { get; init; }
 
     public Journal Journal => Ingest.Journal;
     public string ClusterId => Options.ClusterId.Length > 0 ? Options.ClusterId : Journal.DeviceId;

@@ -10,6 +10,9 @@ internal sealed partial class KafkaConnection
     /// <summary>What a frame may claim of the budget before its bytes have arrived.</summary>
     private const int ReserveStepBytes = 64 << 10;
 
+    /// <summary>Largest request of who has not logged in and must.</summary>
+    private const int MaxLogInBytes = 16 << 10;
+
     private sealed record Frame(byte[] Buffer, int Length, int BudgetBytes, int ConnectionBytes)
     {
         public void Release(KafkaConnection owner)
@@ -83,7 +86,7 @@ internal sealed partial class KafkaConnection
         buffer.Slice(0, 4).CopyTo(first);
         int length = BinaryPrimitives.ReadInt32BigEndian(first);
         int max = _server.Broker.Options.MaxRequestBytes;
-        if (length < RequestHeader.FixedBytes || length > max) throw new KafkaProtocolException(ForeignProtocol.Describe(first, length, max));
+        if (length < (_session.IsSaslRaw ? 0 : RequestHeader.FixedBytes) || length > (_session.IsOpen ? max : Math.Min(max, MaxLogInBytes))) throw new KafkaProtocolException(ForeignProtocol.Describe(first, length, max));
         return length;
     }
 

@@ -4,6 +4,7 @@ internal sealed partial class KafkaConnection
 {
     private const int SlowestBytesPerSecond = 16 << 10;
     private volatile bool _isDispatching;
+    private readonly long _opened;
     private long _lastActivity, _transferDeadline, _flushStarted;
 
     /// <summary>Called by the server's timer. One timer for all connections, because a timer per read would cost more than the read.</summary>
@@ -14,6 +15,7 @@ internal sealed partial class KafkaConnection
         long deadline = Volatile.Read(ref _transferDeadline), flush = Volatile.Read(ref _flushStarted);
         if (deadline != 0 && now > deadline) TimeOut("a request was begun and not completed");
         else if (flush != 0 && now - flush > patience.TotalMilliseconds) TimeOut("the client does not read its responses");
+        else if (!_session.IsOpen && now - _opened > patience.TotalMilliseconds) TimeOut("no log-in in time");
         else if (!_isDispatching && _pending.Reader.Count == 0 && now - Volatile.Read(ref _lastActivity) > _server.Broker.Options.IdleTimeout.TotalMilliseconds) TimeOut("idle");
     }
 

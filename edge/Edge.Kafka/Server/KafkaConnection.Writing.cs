@@ -31,7 +31,8 @@ internal sealed partial class KafkaConnection
         try
         {
             if (result == ApiResult.Close) await CloseAsync().ConfigureAwait(false);
-            else if (result == ApiResult.Respond && !_isClosing) await SendAsync(pending.Writer).ConfigureAwait(false);
+            else if (result != ApiResult.NoResponse && !_isClosing) await SendAsync(pending.Writer).ConfigureAwait(false);
+            if (result == ApiResult.RespondAndClose) await CloseAsync().ConfigureAwait(false);
             _lastActivity = Now();
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)

@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 using System.Threading.Channels;
 using Edge.Kafka.Apis;
 using Edge.Kafka.Protocol;
+using Edge.Kafka.Security;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -19,6 +20,7 @@ internal sealed partial class KafkaConnection
     private readonly ConnectionContext _context;
     private readonly KafkaServer _server;
     private readonly ClientInfo _client;
+    private readonly KafkaSession _session;
 
     /// <summary>Ends reading: the listener stops, or an answer can only be given by closing. Not the peer's own end, behind which unread requests may still lie.</summary>
     private readonly CancellationTokenSource _reading;
@@ -28,14 +30,14 @@ internal sealed partial class KafkaConnection
     private readonly ByteBudget _ownBudget;
     private readonly Channel<PendingResponse> _pending;
 
-    public KafkaConnection(ConnectionContext context, KafkaServer server, ClientInfo client)
+    public KafkaConnection(ConnectionContext context, KafkaServer server, ClientInfo client, KafkaSession session)
     {
-        (_context, _server, _client) = (context, server, client);
+        (_context, _server, _client, _session) = (context, server, client, session);
         _reading = CancellationTokenSource.CreateLinkedTokenSource(server.Stopping);
         _aborted = CancellationTokenSource.CreateLinkedTokenSource(context.ConnectionClosed, _reading.Token);
         _ownBudget = new(server.Broker.Options.MaxInFlightBytesPerConnection);
         _pending = Channel.CreateBounded<PendingResponse>(new BoundedChannelOptions(server.Broker.Options.MaxInFlightRequests) { SingleReader = true, SingleWriter = true });
-        _lastActivity = Now();
+        _lastActivity = _opened = Now();
     }
 
     private ILogger Logger => _server.Broker.Logger;
@@ -91,7 +93,14 @@ internal sealed partial class KafkaConnection
     private async ValueTask<bool> DispatchAsync(Frame frame)
     {
         _server.Statistics.RequestReceived(frame.Length);
+        if (_session.IsSaslRaw) return await DispatchRawAsync(frame).ConfigureAwait(false);
         (KafkaRequest request, IKafkaApi? api) = ParseHeader(frame);
+        if (!_session.IsOpen && request.Header.ApiKey is not ((short)ApiKey.ApiVersions or (short)ApiKey.SaslHandshake or (short)ApiKey.SaslAuthenticate))
+        {
+            _server.Statistics.AuthenticationFailed();
+            LogBad($"{(ApiKey)request.Header.ApiKey} of client '{request.Header.ClientId}' before a log-in, which this address needs");
+            return false;
+        }
         var writer = new KafkaWriter();
         writer.WriteInt32(0); // the length, patched when sent
         writer.WriteInt32(request.Header.CorrelationId);
@@ -119,6 +128,20 @@ internal sealed partial class KafkaConnection
         return !_isClosing;
     }
 
+    /// <summary>A message of a log-in after a handshake of version 0: length and bytes, both ways, without headers (KIP-43).</summary>
+    private async ValueTask<bool> DispatchRawAsync(Frame frame)
+    {
+        SaslStep step = await SaslAuthenticateApi.StepAsync(_server.Broker, _session, frame.Buffer.AsMemory(0, frame.Length), _client.RemoteAddress, _aborted.Token).ConfigureAwait(false);
+        if (step.IsFailed) return false;
+        var writer = new KafkaWriter();
+        writer.WriteInt32(0);
+        step.Answer.CopyTo(writer.GetSpan(step.Answer.Length + 1));
+        writer.Advance(step.Answer.Length);
+        var request = new KafkaRequest { Header = default, Frame = frame.Buffer.AsMemory(0, frame.Length), BodyStart = 0, Flexible = false, Client = _client, Session = _session, Aborted = _aborted.Token };
+        await _pending.Writer.WriteAsync(new(request, Task.FromResult(ApiResult.Respond), writer, frame.Buffer, frame.BudgetBytes, frame.ConnectionBytes), CancellationToken.None).ConfigureAwait(false);
+        return !_isClosing;
+    }
+
     private (KafkaRequest Request, IKafkaApi? Api) ParseHeader(Frame frame)
     {
         var reader = new KafkaReader(frame.Buffer.AsSpan(0, frame.Length));
@@ -131,6 +154,7 @@ internal sealed partial class KafkaConnection
             BodyStart = reader.Position,
             Flexible = reader.Flexible,
             Client = _client,
+            Session = _session,
             Aborted = _aborted.Token,
         }, api);
     }

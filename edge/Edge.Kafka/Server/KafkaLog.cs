@@ -20,6 +20,9 @@ internal static partial class KafkaLog
     [LoggerMessage(3004, LogLevel.Information, "Kafka: group '{Group}' generation {Generation}: {Members} members, protocol '{Protocol}'")]
     public static partial void GroupGeneration(ILogger logger, string group, int generation, int members, string protocol);
 
+    [LoggerMessage(3009, LogLevel.Warning, "Kafka: log-in from {Address} refused: {Reason} ({Suppressed} like it before were not logged)")]
+    public static partial void AuthenticationFailed(ILogger logger, string address, string reason, long suppressed);
+
     [LoggerMessage(3006, LogLevel.Warning, "Kafka: the transaction of '{Id}' (producer {ProducerId}, epoch {Epoch}) was open for more than {TimeoutMs} ms; it is aborted and its producer fenced")]
     public static partial void TransactionTimedOut(ILogger logger, string id, long producerId, short epoch, int timeoutMs);
 

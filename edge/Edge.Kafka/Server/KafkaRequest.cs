@@ -1,4 +1,5 @@
 using Edge.Kafka.Protocol;
+using Edge.Kafka.Security;
 
 namespace Edge.Kafka.Server;
 
@@ -15,6 +16,9 @@ internal sealed class KafkaRequest
 
     public required bool Flexible { get; init; }
     public required ClientInfo Client { get; init; }
+
+    /// <summary>Who sent it, and what it may do.</summary>
+    public required KafkaSession Session { get; init; }
 
     /// <summary>Set by an API before its first await: completes when all that must keep its order was submitted, though it is not done yet. Null: that is when it is done.</summary>
     public Task? InOrder { get; set; }

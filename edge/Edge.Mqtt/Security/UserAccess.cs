@@ -1,42 +1,29 @@
-using System.Security.Cryptography;
-using System.Text;
+using System.Net;
+using Edge.Catalog.Users;
 
 namespace Edge.Mqtt.Security;
 
-/// <summary>Users with passwords or client certificates, each with its own rights; what no rule allows is refused.</summary>
+/// <summary>The users of the catalog at the MQTT listeners: passwords or client certificates, each with its own rights; what no rule allows is refused.</summary>
 /// <remarks>
-/// Hashing a password is slow by design, so it has one worker and a bounded queue of its own: guessing cannot starve the broker. A password that was right is
-/// remembered as a keyed digest in memory, so that devices that come back cost nothing.
+/// Clients without a name are let in as <c>Mqtt:Anonymous</c> says; they have the rights of the user <c>anonymous</c> where there is one, else all. While there are no
+/// users at all, a client that may come without a name may also give one: there is nobody it could pretend to be.
 /// </remarks>
-public sealed class UserAccess : IMqttAccess, IDisposable
+public sealed class UserAccess : IMqttAccess
 {
-    private const int MaxWaiting = 64, MaxRemembered = 20_000, MaxFailuresPerMinute = 5;
-
-    // Verified for users that do not exist, so that an answer takes the same time.
-    private static readonly Lazy<string> Nobody = new(static () => MqttPassword.Hash(RandomNumberGenerator.GetBytes(16)));
-
-    private readonly SemaphoreSlim _hashing = new(1, 1);
+    private const int MaxFailuresPerMinute = 5;
+    private const string AnonymousUser = "anonymous";
+    private readonly UserStore _users;
+    private readonly MqttAnonymous _anonymous;
     private readonly LoginLimiter _limiter;
-    private readonly byte[] _secret = RandomNumberGenerator.GetBytes(32);
-    private readonly Lock _gate = new();
-    private readonly HashSet<string> _remembered = new(StringComparer.Ordinal);
-    private volatile Dictionary<string, Entry> _users;
-    private readonly bool _allowAnonymous;
-    private int _version, _waiting;
     private long _refused, _limited;
 
-    private sealed record Entry(string Hash, AccessPattern[] Publish, AccessPattern[] Subscribe);
-
-    /// <param name="users">By name; checked by <see cref="MqttUser.Validate"/> before. The user named <c>anonymous</c> has the rights of clients without a name.</param>
-    /// <param name="allowAnonymous">Lets clients without a user name in.</param>
-    public UserAccess(IReadOnlyDictionary<string, MqttUser> users, bool allowAnonymous, TimeProvider timeProvider)
+    public UserAccess(UserStore users, MqttAnonymous anonymous, TimeProvider timeProvider)
     {
-        _users = Compile(users);
-        _allowAnonymous = allowAnonymous;
+        (_users, _anonymous) = (users, anonymous);
         _limiter = new LoginLimiter(MaxFailuresPerMinute, timeProvider);
     }
 
-    public int Version => Volatile.Read(ref _version);
+    public int Version => _users.Version;
     public bool IsOpen => false;
 
     /// <summary>Logins refused for wrong credentials.</summary>
@@ -45,65 +32,47 @@ public sealed class UserAccess : IMqttAccess, IDisposable
     /// <summary>Logins turned away unread: too many failures or too many at once.</summary>
     public long Limited => Volatile.Read(ref _limited);
 
-    /// <summary>Puts other users in place. Whoever may no longer be there is closed by the broker within a second.</summary>
-    public void Replace(IReadOnlyDictionary<string, MqttUser> users)
-    {
-        _users = Compile(users);
-        lock (_gate) _remembered.Clear();
-        Interlocked.Increment(ref _version);
-    }
-
     public async ValueTask<MqttLogin> LoginAsync(MqttCredentials credentials, CancellationToken cancellationToken)
     {
         // A certificate the listener has checked names the user; it needs no password.
-        if (credentials.CertificateName is { Length: > 0 } certified) return _users.ContainsKey(certified) ? new MqttLogin(MqttLoginStatus.Accepted, certified) : Refuse(credentials.Address, certified);
-        if (string.IsNullOrEmpty(credentials.UserName)) return _allowAnonymous ? new MqttLogin(MqttLoginStatus.Accepted) : Refuse(credentials.Address, "");
-        string user = credentials.UserName;
-        if (!_limiter.MayTry($"a {credentials.Address}", $"u {user}")) return Later();
-        byte[] password = credentials.Password ?? [];
-        Entry? entry = _users.GetValueOrDefault(user);
-        string digest = Digest(user, entry?.Hash ?? "", password);
-        lock (_gate)
+        if (credentials.CertificateName is { Length: > 0 } certified)
+            return _users.TryGet(certified, out _) ? new MqttLogin(MqttLoginStatus.Accepted, certified) : Refuse(credentials.Address, certified);
+        string user = credentials.UserName ?? "";
+        if (user.Length == 0 || _users.Count == 0)
         {
-            if (entry is not null && _remembered.Contains(digest)) return new MqttLogin(MqttLoginStatus.Accepted, user);
+            if (MayBeAnonymous(credentials.Address)) return new MqttLogin(MqttLoginStatus.Accepted, user);
+            if (user.Length == 0) return Refuse(credentials.Address, "");
         }
-        if (Interlocked.Increment(ref _waiting) > MaxWaiting)
+        if (!MayTry()) return Later();
+        (PasswordCheck check, CatalogUser? found) = await _users.VerifyAsync(user, credentials.Password ?? [], MayTry, cancellationToken).ConfigureAwait(false);
+        return check switch
         {
-            Interlocked.Decrement(ref _waiting);
-            return Later();
-        }
-        try
-        {
-            await _hashing.WaitAsync(cancellationToken).ConfigureAwait(false);
-            try
-            {
-                // Asked again: while this one waited, others may have failed.
-                if (!_limiter.MayTry($"a {credentials.Address}", $"u {user}")) return Later();
-                bool isRight = await Task.Run(() => MqttPassword.Verify(password, entry is { Hash.Length: > 0 } ? entry.Hash : Nobody.Value), cancellationToken).ConfigureAwait(false);
-                if (entry is null || entry.Hash.Length == 0 || !isRight) return Refuse(credentials.Address, user);
-            }
-            finally { _hashing.Release(); }
-        }
-        finally { Interlocked.Decrement(ref _waiting); }
-        lock (_gate)
-        {
-            if (_remembered.Count >= MaxRemembered) _remembered.Clear();
-            _remembered.Add(digest);
-        }
-        return new MqttLogin(MqttLoginStatus.Accepted, user);
+            PasswordCheck.Right => new MqttLogin(MqttLoginStatus.Accepted, found!.Name),
+            PasswordCheck.Wrong => Refuse(credentials.Address, user),
+            _ => Later(),
+        };
+
+        bool MayTry() => _limiter.MayTry($"a {credentials.Address}", $"u {user}");
     }
 
-    public bool Exists(string user) => user.Length == 0 ? _allowAnonymous : _users.ContainsKey(user);
+    public bool Exists(string user) => user.Length == 0 ? _anonymous != MqttAnonymous.Never : _users.Count == 0 || _users.TryGet(user, out _);
 
-    public bool MayPublish(string user, string clientId, string topic) =>
-        RightsOf(user) is { } entry && Array.Exists(entry.Publish, pattern => pattern.Covers(topic, user, clientId));
+    public bool MayPublish(string user, string clientId, string topic) => May(AclOperation.Publish, user, clientId, topic);
 
-    public bool MaySubscribe(string user, string clientId, string filter) =>
-        RightsOf(user) is { } entry && Array.Exists(entry.Subscribe, pattern => pattern.Covers(filter, user, clientId));
+    public bool MaySubscribe(string user, string clientId, string filter) => May(AclOperation.Subscribe, user, clientId, filter);
 
-    public void Dispose() => _hashing.Dispose();
+    private bool May(AclOperation operation, string user, string clientId, string topic)
+    {
+        if (user.Length > 0 && _users.Count > 0) return _users.TryGet(user, out CatalogUser named) && named.May(operation, topic, clientId);
+        return !_users.TryGet(AnonymousUser, out CatalogUser nobody) || nobody.May(operation, topic, clientId);
+    }
 
-    private Entry? RightsOf(string user) => _users.GetValueOrDefault(user.Length == 0 ? "anonymous" : user);
+    private bool MayBeAnonymous(string address) => _anonymous switch
+    {
+        MqttAnonymous.Always => true,
+        MqttAnonymous.Never => false,
+        _ => IPAddress.TryParse(address, out IPAddress? ip) && IPAddress.IsLoopback(ip),
+    };
 
     private MqttLogin Refuse(string address, string user)
     {
@@ -117,19 +86,4 @@ public sealed class UserAccess : IMqttAccess, IDisposable
         Interlocked.Increment(ref _limited);
         return new MqttLogin(MqttLoginStatus.TryLater);
     }
-
-    private string Digest(string user, string hash, byte[] password) =>
-        Convert.ToBase64String(HMACSHA256.HashData(_secret, (byte[])[.. Encoding.UTF8.GetBytes(user), 0, .. Encoding.UTF8.GetBytes(hash), 0, .. password]));
-
-    private static Dictionary<string, Entry> Compile(IReadOnlyDictionary<string, MqttUser> users)
-    {
-        Dictionary<string, Entry> compiled = new(StringComparer.Ordinal);
-        foreach ((string name, MqttUser user) in users)
-            compiled[name] = new Entry(HashOf(user), [.. user.Publish.Select(static p => new AccessPattern(p))], [.. user.Subscribe.Select(static p => new AccessPattern(p))]);
-        return compiled;
-    }
-
-    private static string HashOf(MqttUser user) => user.PasswordFile.Length == 0
-        ? user.PasswordHash
-        : MqttPassword.Hash(Encoding.UTF8.GetBytes(File.ReadAllText(user.PasswordFile).TrimEnd('\r', '\n')));
 }

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Text.Json;
 using Edge.Host.Configuration;
+using Edge.Mqtt.Security;
 using Edge.Testing.Processes;
 using Microsoft.Extensions.Logging;
 using Xunit;
@@ -17,9 +18,8 @@ public sealed class ConfigKeysTests
         ["Mqtt:MaxNewConnectionsPerSecond"] = "5", ["Mqtt:MaxKeepAlive"] = "1min", ["Mqtt:ReceiveMaximum"] = "10", ["Mqtt:MaxTopicLevels"] = "8", ["Mqtt:MaxTopicBytes"] = "128",
         ["Mqtt:MaxRetained"] = "3", ["Mqtt:MaxRetainedBytes"] = "1MiB", ["Mqtt:MaxSubscriptions"] = "4", ["Mqtt:MaxSessions"] = "6", ["Mqtt:MaxInFlightOut"] = "9",
         ["Mqtt:SessionSaveInterval"] = "2s", ["Mqtt:MaxReplays"] = "7", ["Mqtt:MaxMessagesPerSecond"] = "100", ["Mqtt:MaxBytesPerSecond"] = "1MiB", ["Mqtt:TlsPort"] = "18883",
-        ["Mqtt:CertificateFile"] = "server.pem", ["Mqtt:CertificateKeyFile"] = "server.key", ["Mqtt:ClientCaFile"] = "ca.pem", ["Mqtt:RequireClientCertificate"] = "true", ["Mqtt:Anonymous"] = "false",
-        ["Users:alice:PasswordHash"] = "pbkdf2-sha256$1000$AAAAAAAAAAA=$AAAAAAAAAAAAAAAAAAAAAA==", ["Users:bob:PasswordFile"] = "bob.secret", ["Users:alice:Publish"] = "a/%u/#,b", ["Users:alice:Subscribe"] = "#",
-        ["Kafka:Port"] = "19092", ["Kafka:BindAddress"] = "::", ["Kafka:UnsafePlaintext"] = "true", ["Kafka:AdvertisedHost"] = "pi.local:9093", ["Kafka:AutoCreateTopics"] = "false",
+        ["Mqtt:RequireClientCertificate"] = "true", ["Mqtt:Anonymous"] = "false",
+        ["Kafka:Port"] = "19092", ["Kafka:BindAddress"] = "::", ["Kafka:UnsafePlaintext"] = "true", ["Kafka:TlsPort"] = "19093", ["Kafka:Authentication"] = "required", ["Tls:Certificate"] = "edge.pem", ["Tls:Key"] = "edge.key", ["Tls:ClientCa"] = "ca.pem", ["Kafka:AdvertisedHost"] = "pi.local:9093", ["Kafka:AutoCreateTopics"] = "false",
         ["Kafka:ClusterId"] = "c1", ["Kafka:NodeId"] = "7", ["Kafka:MaxConnections"] = "12", ["Kafka:MaxRequestBytes"] = "2MiB", ["Kafka:MaxInFlightBytes"] = "32MiB",
         ["Kafka:MaxInFlightBytesPerConnection"] = "3MiB", ["Kafka:MaxInFlightRequests"] = "5", ["Kafka:MaxFetchBytes"] = "1MiB", ["Kafka:IdleTimeout"] = "1min", ["Kafka:TransferTimeout"] = "5s",
         ["Http:Port"] = "18080", ["Http:BindAddress"] = "0.0.0.0", ["Http:UnsafePlaintext"] = "true", ["Http:AllowedHosts"] = "pi.local,edge.example", ["Http:MaxBodyBytes"] = "1MiB",
@@ -62,9 +62,8 @@ public sealed class ConfigKeysTests
         EdgeOptions o = LoadSamples().Options;
         Assert.Equal(("/tmp/elsewhere", "pi-7", "hall", "hall", LogLevel.Debug), (o.DataDirectory, o.Log.DeviceId, o.Site, o.Sync.Site, o.LogLevel));
         Assert.Equal((11883, "0.0.0.0", true, 65536, 17, 5, 60.0, 10), (o.Mqtt.Port, o.Mqtt.BindAddress, o.Mqtt.UnsafePlaintext, o.Mqtt.MaxPacketBytes, o.Mqtt.MaxConnections, o.Mqtt.MaxNewConnectionsPerSecond, o.Mqtt.MaxKeepAlive.TotalSeconds, o.Mqtt.ReceiveMaximum));
-        Assert.Equal((2.0, 7, 100, 1L << 20, 18883, "server.pem", "server.key", "ca.pem"), (o.Mqtt.SessionSaveInterval.TotalSeconds, o.Mqtt.MaxReplays, o.Mqtt.MaxMessagesPerSecond, o.Mqtt.MaxBytesPerSecond, o.Mqtt.TlsPort, o.Mqtt.CertificateFile, o.Mqtt.CertificateKeyFile, o.Mqtt.ClientCaFile));
-        Assert.Equal((true, "false", "bob.secret", 2, 1), (o.Mqtt.RequireClientCertificate, o.Mqtt.Anonymous, o.Users["bob"].PasswordFile, o.Users["alice"].Publish.Count, o.Users["alice"].Subscribe.Count));
-        Assert.StartsWith("pbkdf2-sha256$1000$", o.Users["alice"].PasswordHash);
+        Assert.Equal((2.0, 7, 100, 1L << 20, 18883), (o.Mqtt.SessionSaveInterval.TotalSeconds, o.Mqtt.MaxReplays, o.Mqtt.MaxMessagesPerSecond, o.Mqtt.MaxBytesPerSecond, o.Mqtt.TlsPort));
+        Assert.Equal((true, MqttAnonymous.Never, "edge.pem", "edge.key", "ca.pem", 19093), (o.Mqtt.RequireClientCertificate, o.Mqtt.Anonymous, o.Tls.Certificate, o.Tls.Key, o.Tls.ClientCa, o.Kafka.TlsPort));
         Assert.Equal((8, 128, 3, 1 << 20, 4, 6, 9), (o.Mqtt.MaxTopicLevels, o.Mqtt.MaxTopicBytes, o.Mqtt.MaxRetained, (int)o.Mqtt.MaxRetainedBytes, o.Mqtt.MaxSubscriptions, o.Mqtt.MaxSessions, o.Mqtt.MaxInFlightOut));
         Assert.Equal((19092, "::", true, "pi.local:9093", false, "c1", 7), (o.Kafka.Port, o.Kafka.BindAddress, o.Kafka.UnsafePlaintext, o.Kafka.AdvertisedHost, o.Kafka.AutoCreateTopics, o.Kafka.ClusterId, o.Kafka.NodeId));
         Assert.Equal((12, 2 << 20, 32 << 20, 3 << 20, 5, 1 << 20, 60.0), (o.Kafka.MaxConnections, o.Kafka.MaxRequestBytes, o.Kafka.MaxInFlightBytes, o.Kafka.MaxInFlightBytesPerConnection, o.Kafka.MaxInFlightRequests, o.Kafka.MaxFetchBytes, o.Kafka.IdleTimeout.TotalSeconds));

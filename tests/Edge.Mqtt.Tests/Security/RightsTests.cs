@@ -1,5 +1,5 @@
+using Edge.Catalog.Users;
 using Edge.Log.Readers;
-using Edge.Mqtt.Security;
 using Edge.Mqtt.Tests.Support;
 
 namespace Edge.Mqtt.Tests.Security;
@@ -7,11 +7,6 @@ namespace Edge.Mqtt.Tests.Security;
 /// <summary>What the broker makes of rights: CONNECT, will, publish, subscribe, retained, and what happens when they change.</summary>
 public sealed class RightsTests
 {
-    private static readonly string Hash = UserAccessTests.FastHash("pw");
-
-    private static Dictionary<string, MqttUser> Users(params (string Name, string[] Publish, string[] Subscribe)[] users) =>
-        users.ToDictionary(u => u.Name, u => new MqttUser { PasswordHash = Hash, Publish = u.Publish, Subscribe = u.Subscribe });
-
     private static byte[] ConnectAs(string user, string password, string clientId, int version, bool clean = true, byte[]? will = null)
     {
         byte[] tail = [.. will ?? [], .. RawClient.Text(user), .. RawClient.Text(password)];
@@ -21,7 +16,7 @@ public sealed class RightsTests
     private static async Task<RawClient> LoginAsync(TestBroker broker, string user, string clientId, int version = 5, bool clean = true)
     {
         RawClient client = await RawClient.OpenAsync(broker.Port);
-        await client.SendAsync(ConnectAs(user, "pw", clientId, version, clean));
+        await client.SendAsync(ConnectAs(user, TestUsers.Password, clientId, version, clean));
         byte[] answer = await client.ReceiveAsync();
         Assert.Equal(0, answer[3]);
         return client;
@@ -30,11 +25,11 @@ public sealed class RightsTests
     [Theory]
     [InlineData(4, "alice", "wrong", new byte[] { 0x20, 2, 0, 4 })]
     [InlineData(5, "alice", "wrong", new byte[] { 0x20, 3, 0, 0x86, 0 })]
-    [InlineData(5, "nobody", "pw", new byte[] { 0x20, 3, 0, 0x86, 0 })]
+    [InlineData(5, "nobody", TestUsers.Password, new byte[] { 0x20, 3, 0, 0x86, 0 })]
     public async Task Connect_WrongCredentials_IsRefused(int version, string user, string password, byte[] expected)
     {
-        using UserAccess access = new(Users(("alice", ["#"], ["#"])), allowAnonymous: false, TimeProvider.System);
-        await using TestBroker broker = await TestBroker.StartAsync(access: access);
+        await using TestUsers users = await TestUsers.StartAsync(("alice", ["#"], ["#"]));
+        await using TestBroker broker = await TestBroker.StartAsync(access: users.Access);
         using RawClient client = await RawClient.OpenAsync(broker.Port);
         await client.SendAsync(ConnectAs(user, password, "c", version));
         Assert.Equal(expected, await client.ReceiveAsync());
@@ -48,8 +43,8 @@ public sealed class RightsTests
     [Fact]
     public async Task Publish_WithoutRight_IsRefusedAndNotStored()
     {
-        using UserAccess access = new(Users(("alice", ["own/%u/#"], [])), allowAnonymous: false, TimeProvider.System);
-        await using TestBroker broker = await TestBroker.StartAsync(access: access);
+        await using TestUsers users = await TestUsers.StartAsync(("alice", ["own/%u/#"], []));
+        await using TestBroker broker = await TestBroker.StartAsync(access: users.Access);
         using RawClient client = await LoginAsync(broker, "alice", "c");
         await client.SendAsync(RawClient.Publish("own/alice/t", "x", 1, 1, version: 5));
         Assert.Equal(0x40, (await client.ReceiveAsync())[0]);
@@ -69,18 +64,18 @@ public sealed class RightsTests
     [Fact]
     public async Task Will_WithoutRight_ConnectIsRefused()
     {
-        using UserAccess access = new(Users(("alice", ["own/#"], [])), allowAnonymous: false, TimeProvider.System);
-        await using TestBroker broker = await TestBroker.StartAsync(access: access);
+        await using TestUsers users = await TestUsers.StartAsync(("alice", ["own/#"], []));
+        await using TestBroker broker = await TestBroker.StartAsync(access: users.Access);
         using RawClient client = await RawClient.OpenAsync(broker.Port);
-        await client.SendAsync(ConnectAs("alice", "pw", "c", 4, will: [.. RawClient.Text("other/t"), .. RawClient.Text("w")]));
+        await client.SendAsync(ConnectAs("alice", TestUsers.Password, "c", 4, will: [.. RawClient.Text("other/t"), .. RawClient.Text("w")]));
         Assert.Equal([0x20, 2, 0, 5], await client.ReceiveAsync());
     }
 
     [Fact]
     public async Task Subscribe_WiderThanTheRight_IsRefused()
     {
-        using UserAccess access = new(Users(("alice", [], ["own/+/t", "$SYS/#"])), allowAnonymous: false, TimeProvider.System);
-        await using TestBroker broker = await TestBroker.StartAsync(access: access);
+        await using TestUsers users = await TestUsers.StartAsync(("alice", [], ["own/+/t", "$SYS/#"]));
+        await using TestBroker broker = await TestBroker.StartAsync(access: users.Access);
         using RawClient client = await LoginAsync(broker, "alice", "c");
         foreach (string filter in new[] { "#", "+/+/t", "own/#", "$share/g/#", "$replay/earliest/#", "own/a/b" })
         {
@@ -100,15 +95,15 @@ public sealed class RightsTests
     [Fact]
     public async Task Cve201812546_PublisherLostItsRight_RetainedIsNotDelivered()
     {
-        using UserAccess access = new(Users(("alice", ["t"], []), ("bob", [], ["#"])), allowAnonymous: false, TimeProvider.System);
-        await using TestBroker broker = await TestBroker.StartAsync(access: access);
+        await using TestUsers users = await TestUsers.StartAsync(("alice", ["t"], []), ("bob", [], ["#"]));
+        await using TestBroker broker = await TestBroker.StartAsync(access: users.Access);
         using RawClient publisher = await LoginAsync(broker, "alice", "p");
         await publisher.SendAsync(RawClient.Publish("t", "x", 1, 1, retain: true, version: 5));
         await publisher.ReceiveAsync();
         using RawClient before = await LoginAsync(broker, "bob", "b1");
         await before.SubscribeAsync("#", 0, 5);
         Assert.Equal("x", RawClient.Read(await before.ReceiveAsync(), 5).Payload);
-        access.Replace(Users(("alice", [], []), ("bob", [], ["#"])));
+        await users.RevokeAsync("alice", AclOperation.Publish, "t");
         using RawClient after = await LoginAsync(broker, "bob", "b2");
         await after.SubscribeAsync("#", 0, 5);
         await after.SendAsync(0xc0, 0);
@@ -119,12 +114,13 @@ public sealed class RightsTests
     [Fact]
     public async Task Cve202134434_SubscriberLostItsRight_SubscriptionEnds()
     {
-        using UserAccess access = new(Users(("alice", ["#"], []), ("bob", [], ["#"])), allowAnonymous: false, TimeProvider.System);
-        await using TestBroker broker = await TestBroker.StartAsync(access: access);
+        await using TestUsers users = await TestUsers.StartAsync(("alice", ["#"], []), ("bob", [], ["#"]));
+        await using TestBroker broker = await TestBroker.StartAsync(access: users.Access);
         using RawClient subscriber = await LoginAsync(broker, "bob", "s");
         await subscriber.SubscribeAsync("secret", 1, 5);
         await subscriber.SubscribeAsync("open", 1, 5);
-        access.Replace(Users(("alice", ["#"], []), ("bob", [], ["open"])));
+        await users.RevokeAsync("bob", AclOperation.Subscribe, "#");
+        await users.AllowAsync("bob", AclOperation.Subscribe, "open");
         await TestBroker.UntilAsync(() => broker.Statistics.Subscriptions == 1, "the subscription is ended");
         using RawClient publisher = await LoginAsync(broker, "alice", "p");
         await publisher.SendAsync([.. RawClient.Publish("secret", "no", 1, 1, version: 5), .. RawClient.Publish("open", "yes", 1, 2, version: 5)]);
@@ -134,13 +130,14 @@ public sealed class RightsTests
     [Fact]
     public async Task Rights_UserRemoved_ConnectionIsClosedAndPublishRightEndsAtOnce()
     {
-        using UserAccess access = new(Users(("alice", ["#"], []), ("bob", ["#"], [])), allowAnonymous: false, TimeProvider.System);
-        await using TestBroker broker = await TestBroker.StartAsync(access: access);
+        await using TestUsers users = await TestUsers.StartAsync(("alice", ["#"], []), ("bob", ["#"], []));
+        await using TestBroker broker = await TestBroker.StartAsync(access: users.Access);
         using RawClient alice = await LoginAsync(broker, "alice", "a");
         using RawClient bob = await LoginAsync(broker, "bob", "b");
         await bob.SendAsync(RawClient.Publish("t", "x", 1, 1, version: 5));
         await bob.ReceiveAsync();
-        access.Replace(Users(("bob", ["other"], [])));
+        Assert.Equal(UserChange.Ok, (await users.Store.RemoveAsync("alice")).Change);
+        await users.RevokeAsync("bob", AclOperation.Publish, "#");
         await bob.SendAsync(RawClient.Publish("t", "x", 1, 2, version: 5));
         Assert.Equal([0x40, 3, 0, 2, 0x87], await bob.ReceiveAsync());
         Assert.Equal([0xe0, 1, 0x87], await alice.ReceiveAsync());
@@ -150,17 +147,17 @@ public sealed class RightsTests
     [Fact]
     public async Task Session_OfAnotherUser_IsNotTakenOver()
     {
-        using UserAccess access = new(Users(("alice", [], ["#"]), ("mallory", [], ["#"])), allowAnonymous: false, TimeProvider.System);
-        await using TestBroker broker = await TestBroker.StartAsync(access: access);
+        await using TestUsers users = await TestUsers.StartAsync(("alice", [], ["#"]), ("mallory", [], ["#"]));
+        await using TestBroker broker = await TestBroker.StartAsync(access: users.Access);
         using RawClient alice = await LoginAsync(broker, "alice", "device", clean: false);
         using RawClient mallory = await RawClient.OpenAsync(broker.Port);
-        await mallory.SendAsync(ConnectAs("mallory", "pw", "device", 5, clean: false));
+        await mallory.SendAsync(ConnectAs("mallory", TestUsers.Password, "device", 5, clean: false));
         Assert.Equal([0x20, 3, 0, 0x87, 0], await mallory.ReceiveAsync());
         await alice.SendAsync(0xc0, 0);
         Assert.Equal([0xd0, 0], await alice.ReceiveAsync());
-        await using TestBroker second = await TestBroker.StartAsync(directory: broker.CopyAsIfKilled(), access: access);
+        await using TestBroker second = await TestBroker.StartAsync(directory: broker.CopyAsIfKilled(), access: users.Access);
         using RawClient again = await RawClient.OpenAsync(second.Port);
-        await again.SendAsync(ConnectAs("mallory", "pw", "device", 5, clean: false));
+        await again.SendAsync(ConnectAs("mallory", TestUsers.Password, "device", 5, clean: false));
         Assert.Equal([0x20, 3, 0, 0x87, 0], await again.ReceiveAsync());
     }
 }
