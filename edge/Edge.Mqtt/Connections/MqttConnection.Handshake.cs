@@ -92,6 +92,7 @@ internal sealed partial class MqttConnection
         LastPacketAt = _broker.Now();
         Output.Write(PacketWriter.ConnAck(connect, present, _broker.Options, assigned));
         _hasInherited = session.Received.Count > 0;
+        if (_v5 && connect.TopicAliasMaximum > 0) Aliases = new OutgoingAliases(connect.TopicAliasMaximum);
         _session = session;
         session.Attach(this);
         if (session.IsDurable && saved is null) _ = session.Save(isConnected: true);

@@ -48,6 +48,9 @@ internal sealed partial class MqttConnection
     /// <summary>Unacknowledged publishes the client takes. MQTT 3.1.1 has no such number.</summary>
     public int ReceiveMaximum => _connect?.ReceiveMaximum ?? ushort.MaxValue;
     public long MaximumPacketSize => _connect?.MaximumPacketSize ?? uint.MaxValue;
+    /// <summary>Null: the client takes no topic aliases.</summary>
+    public OutgoingAliases? Aliases { get; private set; }
+
     public bool IsConnected => _session is not null;
     public long StartedAt { get; }
 

@@ -200,7 +200,10 @@ internal sealed partial class MqttSession
             _broker.Statistics.AddExpired();
             return SendResult.Done;
         }
-        PublishWriter packet = new(message, qos, connection.IsVersion5, identifiers, nowMs);
+        bool waits = qos == 2 && IsDurable, isKnown = false;
+        // What waits for its commit may be overtaken, and must not speak of an alias that is introduced later.
+        int alias = waits || connection.Aliases is not { } aliases ? 0 : aliases.Find(message.Topic, out isKnown);
+        PublishWriter packet = new(message, qos, connection.IsVersion5, identifiers, nowMs, alias, isKnown);
         int size = packet.SizeBytes;
         if (size > connection.MaximumPacketSize)
         {
@@ -208,7 +211,7 @@ internal sealed partial class MqttSession
             return SendResult.Done;
         }
         if (qos > 0 && _inFlight.Count >= WindowLocked()) return SendResult.NoRoom;
-        if (qos == 2 && IsDurable)
+        if (waits)
         {
             // Exactly once over a crash: the client must never see the message under an id that is not on disk. Sent by SendSavedAsync.
             if (_unsavedBytes > 0 && _unsavedBytes + size > MaxUnsavedBytes) return SendResult.NoRoom;
@@ -232,6 +235,7 @@ internal sealed partial class MqttSession
         }
         packet.Write(output.GetSpan(size), packetId, dup: qos == 1 && message.Sequence < _dupBefore && message.Retained is null, retain);
         output.Advance(size);
+        if (alias > 0 && !isKnown) connection.Aliases!.Introduce(message.Topic);
         _broker.Statistics.AddSent();
         return SendResult.Done;
     }

@@ -6,6 +6,8 @@ namespace Edge.Mqtt.WebSockets;
 /// <summary>MQTT over WebSocket on the HTTP port (<c>/mqtt</c>), for browsers. The same broker, rights and limits as on a socket of its own.</summary>
 public sealed class MqttWebSocketHandler(MqttBroker broker)
 {
+    private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(3);
+
     // Newest first; the name of 3.1 is still what old libraries send.
     private static readonly string[] Protocols = ["mqtt", "mqttv3.1"];
 
@@ -38,7 +40,9 @@ public sealed class MqttWebSocketHandler(MqttBroker broker)
         {
             Task carrying = connection.RunAsync(http.RequestAborted);
             await broker.ServeAsync(connection).ConfigureAwait(false);
-            connection.Abort();
+            // What is left goes out, then both sides say goodbye; who does not is cut off.
+            try { await carrying.WaitAsync(CloseLimit).ConfigureAwait(false); }
+            catch (TimeoutException) { connection.Abort(); }
             await carrying.ConfigureAwait(false);
         }
     }
