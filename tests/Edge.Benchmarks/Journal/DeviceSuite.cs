@@ -8,7 +8,7 @@ namespace Edge.Benchmarks.Journal;
 /// <summary>Commits of one small record per partition on a loop device of its own: records a second, latency, and what the kernel wrote to the device for it.</summary>
 internal sealed class DeviceSuite(BenchOptions options, BenchReport report)
 {
-    private const int RecordBytes = 200, SegmentBytes = 4 << 20, BytesPerRun = 8 << 20, FrameBytes = 320;
+    private const int RecordBytes = 200, SegmentBytes = 16 << 20, BytesPerRun = 16 << 20, FrameBytes = 320;
     private static readonly int[] PartitionCounts = [1, 8, 32, 128], PadSizes = [0, 4096];
 
     public async Task RunAsync()
@@ -47,7 +47,7 @@ internal sealed class DeviceSuite(BenchOptions options, BenchReport report)
             slowest.Add(times[(int)(times.Length * 0.99)]);
         }
         string shape = string.Create(CultureInfo.InvariantCulture, $"{partitions} partitions, {(recycles ? "recycled" : "first fill")}{(padBytes > 0 ? $", PadBytes {padBytes}" : "")}");
-        const string note = "one 200 B record each per commit; loop device, ext4, 4 MiB segments";
+        const string note = "one 200 B record each per commit; loop device, ext4, 16 MiB segments";
         Figure ratio = report.Add(new Figure($"bytes to the device per payload byte, {shape}", "framework", "B/B", ratios, note));
         report.Add(new Figure($"records, {shape}", "framework", "records/s", [.. means.Select(m => partitions * 1000 / m)], note));
         report.Add(new Figure($"commit p99, {shape}", "framework", "ms", slowest, note));

@@ -71,10 +71,10 @@ internal sealed class JournalSuite(BenchOptions options, BenchReport report)
                 for (int i = 0; i < 20 && log.Journal.Statistics.PayloadBytes < 4L * log.Journal.Options.SegmentBytes; i++) new AppendBench(log, Threads, 4096).Run(TimeSpan.FromMilliseconds(300));
             new AppendBench(log, Threads, recordBytes).Run(TimeSpan.FromMilliseconds(500)); // the code is compiled, the segments are prepared
             (long commits, long payload) = (log.Journal.Statistics.Commits, log.Journal.Statistics.PayloadBytes);
-            ThreadTimes before = ThreadTimes.Now();
+            (ThreadTimes before, long records) = (ThreadTimes.Now(), log.Journal.Statistics.Records);
             double rate = new AppendBench(log, Threads, recordBytes).Run(duration);
             ThreadTimes spent = ThreadTimes.Now() - before;
-            return (rate, (int)((log.Journal.Statistics.PayloadBytes - payload) / Math.Max(1, log.Journal.Statistics.Commits - commits)), spent.Over(options.Seconds));
+            return (rate, (int)((log.Journal.Statistics.PayloadBytes - payload) / Math.Max(1, log.Journal.Statistics.Commits - commits)), spent.Per(log.Journal.Statistics.Records - records));
         }
         finally { log.DisposeAsync().AsTask().GetAwaiter().GetResult(); }
     }
