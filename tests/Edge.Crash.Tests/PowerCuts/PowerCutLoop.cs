@@ -55,7 +55,7 @@ internal sealed class PowerCutLoop(PowerCutOptions options, Action<string> progr
         Task<string> errors = writer.StandardError.ReadToEndAsync();
         try
         {
-            int wanted = _random.Next(1, 250), seen = 0;
+            int wanted = _random.Next(1, 150), seen = 0;
             using var late = new CancellationTokenSource(Patience);
             bool isReady = false;
             while (seen < wanted)

@@ -4,6 +4,8 @@ using System.Buffers.Binary;
 using System.Text;
 using Edge.Log.Commit;
 using Edge.Log.Records;
+using Edge.Log.Segments;
+using Edge.Log.State;
 using Edge.Log.Storage;
 using Edge.Log.Topics;
 using Edge.Testing.Storage;
@@ -18,10 +20,11 @@ internal static class GoldenJournal
     private const long TimeMs = 1_764_000_000_000;
     private const int SegmentBytes = 1 << 20;
 
-    public const string Folder = "journal-1";
+    /// <summary>Folder of the format that this version writes; segments end where their data ends.</summary>
+    public static string Current { get; } = string.Create(CultureInfo.InvariantCulture, $"journal-{SegmentHeader.FormatVersion}-state-{StateSnapshot.FormatVersion}");
 
-    /// <summary>Beside the tests: <c>Golden/journal-1</c>. Files end where their data ends.</summary>
-    public static string PathOf(string root) => Path.Combine(root, "Golden", Folder);
+    /// <summary>Folders of all formats that must be read, oldest first.</summary>
+    public static IEnumerable<string> All(string root) => Directory.GetDirectories(Path.Combine(root, "Golden"), "journal-*").Select(static d => Path.GetFileName(d)).Order(StringComparer.Ordinal);
 
     /// <summary>What every version must read from it, a line a record.</summary>
     public static IReadOnlyList<string> Expected { get; } = [.. Batches().SelectMany(static b => b.Lines)];
@@ -45,13 +48,12 @@ internal static class GoldenJournal
     }
 
     /// <summary>The copy of the checkout as a disk, segments at their full size.</summary>
-    public static SimulatedDisk Load(string root)
+    public static SimulatedDisk Load(string root, string folder)
     {
         var disk = new SimulatedDisk();
-        foreach (string path in Directory.GetFiles(PathOf(root)))
+        foreach (string path in Directory.GetFiles(Path.Combine(root, "Golden", folder)))
         {
             string name = Path.GetFileName(path);
-            if (name == "README.md") continue;
             using IDiskFile file = disk.Open(name, DiskOpenMode.CreateNew);
             file.Write(0, File.ReadAllBytes(path));
             if (name.EndsWith(".seg", StringComparison.Ordinal)) file.Truncate(SegmentBytes);
@@ -64,14 +66,14 @@ internal static class GoldenJournal
     /// <summary>Writes a fresh copy into the checkout.</summary>
     public static void Save(SimulatedDisk disk, string root)
     {
-        Directory.CreateDirectory(PathOf(root));
-        foreach (string old in Directory.GetFiles(PathOf(root))) if (Path.GetFileName(old) != "README.md") File.Delete(old);
+        string folder = Directory.CreateDirectory(Path.Combine(root, "Golden", Current)).FullName;
+        foreach (string old in Directory.GetFiles(folder)) File.Delete(old);
         foreach (string name in disk.List())
         {
             if (name == "segment.spare") continue;
             byte[] bytes = disk.ReadAll(name);
             int length = name.EndsWith(".seg", StringComparison.Ordinal) ? bytes.AsSpan().LastIndexOfAnyExcept((byte)0) + 1 : bytes.Length;
-            File.WriteAllBytes(Path.Combine(PathOf(root), name), bytes[..length]);
+            File.WriteAllBytes(Path.Combine(folder, name), bytes[..length]);
         }
     }
 
