@@ -7,7 +7,8 @@ namespace Edge.CloudSync.Centre;
 /// <summary>Finds the topics of the centre and makes missing ones when that is allowed. One owner; lives as long as its producer.</summary>
 internal sealed partial class CentralTopics(IAdminClient admin, SyncOptions options, string deviceId, ILogger logger)
 {
-    public const string Gaps = "edge.gaps", DeadLetter = "edge.deadletter";
+    public const string Gaps = "edge.gaps", DeadLetter = "edge.deadletter", Cursors = "edge.cursors";
+    private const int CursorPartitions = 64;
     private static readonly TimeSpan CreateTimeout = TimeSpan.FromSeconds(15), MetadataTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<string, CentralTopic> _known = new(StringComparer.Ordinal);
@@ -56,21 +57,21 @@ internal sealed partial class CentralTopics(IAdminClient admin, SyncOptions opti
     private async Task<string?> CreateAsync(string name, int brokers, CancellationToken cancellationToken)
     {
         int replication = options.ReplicationFactor > 0 ? options.ReplicationFactor : Math.Clamp(brokers, 1, 3);
-        bool isOwn = name is Gaps or DeadLetter; // what tells of losses is never deleted by time
-        long retentionMs = isOwn ? -1 : (long)options.RetentionTime.TotalMilliseconds;
-        var specification = new TopicSpecification
-        {
-            Name = name,
-            NumPartitions = options.Partitions,
-            ReplicationFactor = (short)replication,
-            Configs = new Dictionary<string, string> { ["retention.ms"] = retentionMs.ToString(System.Globalization.CultureInfo.InvariantCulture), ["cleanup.policy"] = "delete" },
-        };
+        TopicSpecification specification = Specify(name, replication);
         try
         {
-            await admin.CreateTopicsAsync([specification], new CreateTopicsOptions { RequestTimeout = CreateTimeout, OperationTimeout = CreateTimeout })
-                .WaitAsync(CreateTimeout * 2, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await SendAsync(specification, cancellationToken).ConfigureAwait(false);
+            }
+            catch (CreateTopicsException e) when (name == Cursors && e.Results.Count > 0 && e.Results[0].Error.Code is ErrorCode.InvalidConfig or ErrorCode.InvalidRequest)
+            {
+                // A centre that does not know the finer settings: what must be is only that nothing is deleted.
+                specification.Configs = new Dictionary<string, string> { ["cleanup.policy"] = "compact" };
+                await SendAsync(specification, cancellationToken).ConfigureAwait(false);
+            }
             if (replication == 1) LogUnreplicated(logger, name);
-            else LogCreated(logger, name, options.Partitions, replication);
+            else LogCreated(logger, name, specification.NumPartitions, replication);
             return null;
         }
         catch (CreateTopicsException e) when (e.Results.Count > 0 && e.Results[0].Error.Code == ErrorCode.TopicAlreadyExists)
@@ -86,6 +87,30 @@ internal sealed partial class CentralTopics(IAdminClient admin, SyncOptions opti
             return await AskToAutoCreateAsync(name, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    private TopicSpecification Specify(string name, int replication)
+    {
+        bool isForEver = name is Gaps or DeadLetter; // what tells of losses is never deleted by time
+        long retentionMs = isForEver ? -1 : (long)options.RetentionTime.TotalMilliseconds;
+        var configs = name == Cursors
+            ? new Dictionary<string, string>
+            {
+                ["cleanup.policy"] = "compact", ["segment.bytes"] = "16777216", ["segment.ms"] = "21600000", ["min.cleanable.dirty.ratio"] = "0.1",
+                ["min.insync.replicas"] = replication >= 3 ? "2" : "1", ["unclean.leader.election.enable"] = "false",
+            }
+            : new Dictionary<string, string> { ["retention.ms"] = retentionMs.ToString(System.Globalization.CultureInfo.InvariantCulture), ["cleanup.policy"] = "delete" };
+        return new TopicSpecification
+        {
+            Name = name,
+            NumPartitions = name == Cursors ? CursorPartitions : options.Partitions,
+            ReplicationFactor = (short)replication,
+            Configs = configs,
+        };
+    }
+
+    private Task SendAsync(TopicSpecification specification, CancellationToken cancellationToken) =>
+        admin.CreateTopicsAsync([specification], new CreateTopicsOptions { RequestTimeout = CreateTimeout, OperationTimeout = CreateTimeout })
+            .WaitAsync(CreateTimeout * 2, cancellationToken);
 
     /// <summary>A centre without CreateTopics may still make a topic that is asked for.</summary>
     private async Task<string?> AskToAutoCreateAsync(string name, CancellationToken cancellationToken)

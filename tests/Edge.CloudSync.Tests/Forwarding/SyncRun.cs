@@ -22,6 +22,8 @@ internal static class SyncRun
         SocketTimeout = TimeSpan.FromSeconds(5),
     };
 
+    public static SyncOptions AtLeastOnce(string bootstrapServers) => Options(bootstrapServers) with { Delivery = SyncOptions.AtLeastOnce };
+
     public static async Task<SyncService> StartAsync(SyncOptions options, Journal journal)
     {
         Assert.Empty(options.Validate());
