@@ -71,6 +71,15 @@ public sealed record KafkaOptions
     /// <summary>Longest session time-out a consumer may ask for. Default 30 min.</summary>
     public TimeSpan GroupMaxSessionTimeout { get; set; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>Longest time-out a transactional producer may ask for. Default 15 min.</summary>
+    public TimeSpan TransactionMaxTimeout { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Transactional ids known at a time. Default 10 000.</summary>
+    public int MaxTransactionalIds { get; set; } = 10_000;
+
+    /// <summary>At the bound of ids, one that was not used for this long is forgotten. Default 7 days.</summary>
+    public TimeSpan TransactionalIdExpiration { get; set; } = TimeSpan.FromDays(7);
+
     /// <summary>Every problem at once. The host refuses to start on any.</summary>
     public IEnumerable<string> Validate()
     {
@@ -87,6 +96,8 @@ public sealed record KafkaOptions
         if (MaxFetchBytes < 1 << 16) yield return $"Kafka:MaxFetchBytes is {MaxFetchBytes}; use 65536 or more.";
         if (IdleTimeout <= TimeSpan.Zero) yield return $"Kafka:IdleTimeout is {IdleTimeout}; use more than 0.";
         if (TransferTimeout <= TimeSpan.Zero) yield return $"Kafka:TransferTimeout is {TransferTimeout}; use more than 0.";
+        if (TransactionMaxTimeout <= TimeSpan.Zero) yield return $"Kafka:TransactionMaxTimeout is {TransactionMaxTimeout}; use more than 0.";
+        if (MaxTransactionalIds < 1) yield return $"Kafka:MaxTransactionalIds is {MaxTransactionalIds}; use 1 or more.";
         if (GroupMinSessionTimeout > GroupMaxSessionTimeout) yield return "Kafka:GroupMinSessionTimeout is above Kafka:GroupMaxSessionTimeout.";
     }
 

@@ -29,6 +29,7 @@ public sealed class KafkaServer : IAsyncDisposable
         ILogger logger = loggerFactory.CreateLogger("Edge.Kafka");
         Statistics = new();
         var offsets = new OffsetStore(ingest.Journal, options, timeProvider);
+        var producerIds = new ProducerIdAllocator(ingest.Journal);
         _broker = new()
         {
             Options = options,
@@ -39,7 +40,8 @@ public sealed class KafkaServer : IAsyncDisposable
             Budget = new(options.MaxInFlightBytes),
             Offsets = offsets,
             Groups = new(options, timeProvider, logger),
-            ProducerIds = new(ingest.Journal),
+            ProducerIds = producerIds,
+            Transactions = new(ingest.Journal, options, timeProvider, producerIds, Statistics, logger),
         };
         Apis = new(_broker);
         MalformedThrottle = new(timeProvider);
@@ -55,11 +57,11 @@ public sealed class KafkaServer : IAsyncDisposable
     internal CancellationToken Stopping => _stopping.Token;
 
     /// <summary>Makes the server ready for connections.</summary>
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
+        await _broker.Transactions.RestoreAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         _broker.Journal.Topics.Changed += OnTopicChanged;
         _sweep = _broker.TimeProvider.CreateTimer(_ => Sweep(), null, SweepInterval, SweepInterval);
-        return Task.CompletedTask;
     }
 
     /// <summary>Ends all connections: submitted batches are still answered, long polls and waiting group members are not.</summary>
@@ -83,6 +85,7 @@ public sealed class KafkaServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (!_stopping.IsCancellationRequested) await StopAsync(CancellationToken.None).ConfigureAwait(false);
+        _broker.Transactions.Dispose();
         _broker.ProducerIds.Dispose();
         _stopping.Dispose();
     }
@@ -129,6 +132,7 @@ public sealed class KafkaServer : IAsyncDisposable
     private void Sweep()
     {
         foreach (KafkaConnection connection in _connections.Keys) connection.CheckTimeouts();
+        _ = _broker.Transactions.ExpireAsync(); // answers by what it leaves in the journal; a fenced journal leaves everything as it is
     }
 
     private void OnTopicChanged(Topic topic)

@@ -4,7 +4,7 @@ namespace Edge.Kafka;
 public sealed class KafkaStatistics
 {
     private long _connections, _connectionsTotal, _connectionsRefused, _malformed, _unsupported, _timeouts, _requests, _bytesIn, _bytesOut, _recordsIn, _batchesIn,
-        _duplicates, _batchesRefused, _failures;
+        _duplicates, _batchesRefused, _failures, _committed, _aborted, _timedOut;
 
     /// <summary>Connections open now.</summary>
     public long Connections => Volatile.Read(ref _connections);
@@ -37,6 +37,18 @@ public sealed class KafkaStatistics
 
     /// <summary>Requests that failed on a fault of ours; each is logged.</summary>
     public long Failures => Volatile.Read(ref _failures);
+
+    /// <summary>Transactions committed.</summary>
+    public long TransactionsCommitted => Volatile.Read(ref _committed);
+
+    /// <summary>Transactions aborted, whatever the reason.</summary>
+    public long TransactionsAborted => Volatile.Read(ref _aborted);
+
+    /// <summary>Transactions aborted because their time was over; their producers were fenced.</summary>
+    public long TransactionsTimedOut => Volatile.Read(ref _timedOut);
+
+    internal void TransactionEnded(bool isCommit) => Interlocked.Increment(ref isCommit ? ref _committed : ref _aborted);
+    internal void TransactionTimedOut() => Interlocked.Increment(ref _timedOut);
 
     internal void ConnectionOpened()
     {

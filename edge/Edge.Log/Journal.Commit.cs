@@ -218,7 +218,12 @@ public sealed partial class Journal
             }
             Interlocked.Add(ref Statistics.BatchesCount, frames.Length);
             _active.End = _durableEnd;
-            foreach (ref readonly CommitWriter.Frame frame in frames) frame.Partition.HighWatermark = frame.Batch.LastOffset + 1;
+            foreach (ref readonly CommitWriter.Frame frame in frames)
+            {
+                // In this order: a read_committed consumer must never see the watermark above a transaction it does not know of.
+                if (frame.Batch.IsTransactional) frame.Partition.Transactions.Apply(frame.Batch, _writer.BatchOf(frame));
+                frame.Partition.HighWatermark = frame.Batch.LastOffset + 1;
+            }
             Volatile.Write(ref _durableSequence, frames[^1].Header.IngestSequence + 1);
             foreach (CommitWriter.TableChange change in _writer.ChangesOf(firstItem, endItem)) ApplyTableChange(change.Table, change.Key, change.Value);
             SignalCommit();

@@ -9,9 +9,8 @@ namespace Edge.Log;
 /// <summary>Reading by partition: by offset and by time. Never blocks an append and sees only what is durable.</summary>
 public sealed partial class Journal
 {
-    internal ReadResult ReadPartition(Partition partition, long from, int maxBytes, bool minOneBatch, IBufferWriter<byte> destination)
+    internal ReadResult ReadPartition(Partition partition, long from, long highWatermark, int maxBytes, bool minOneBatch, IBufferWriter<byte> destination)
     {
-        long highWatermark = partition.HighWatermark;
         if (from < partition.LogStartOffset || from > highWatermark) return new ReadResult(ReadStatus.OffsetOutOfRange, 0, from);
         int bytes = 0;
         long next = from;

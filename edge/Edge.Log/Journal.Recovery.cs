@@ -157,6 +157,7 @@ public sealed partial class Journal
             partition.LogStartOffset = state.StartOffset;
             partition.HighWatermark = partition.LogEndOffset = state.EndOffset;
             partition.Producers = state.Producers;
+            partition.Transactions = state.Transactions;
         }
     }
 
@@ -199,6 +200,7 @@ public sealed partial class Journal
         _nextIngestSequence = frame.IngestSequence + 1;
         if (!_partitions.TryGetValue(frame.PartitionId, out Partition? partition)) return;
         RecordBatchHeader header = RecordBatchHeader.Parse(batch.Span);
+        if (header.IsTransactional) partition.Transactions.Apply(header, batch.Span);
         partition.HighWatermark = partition.LogEndOffset = header.LastOffset + 1;
         if (header.HasProducer) partition.Producers.Record(header, header.BaseOffset);
         if (!partition.Topic.IsInternal || !_tables.TryGetValue(partition.Topic.Name, out KeyedTable? table)) return;

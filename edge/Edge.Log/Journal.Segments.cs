@@ -134,7 +134,7 @@ public sealed partial class Journal
     {
         var snapshot = new StateSnapshot { Position = position, NextSequence = _nextSequence, NextIngestSequence = _nextIngestSequence, Epoch = Epoch };
         foreach ((int id, Partition partition) in _partitions)
-            snapshot.Partitions.Add(id, new PartitionState(partition.LogStartOffset, partition.HighWatermark, partition.Producers));
+            snapshot.Partitions.Add(id, new PartitionState(partition.LogStartOffset, partition.HighWatermark, partition.Producers, partition.Transactions));
         foreach ((string name, KeyedTable table) in _tables)
             snapshot.Tables.Add(name, [.. table.Snapshot().Select(p => new KeyValuePair<string, byte[]>(p.Key, p.Value.ToArray()))]);
         try

@@ -34,7 +34,7 @@ internal sealed class KafkaHarness : IAsyncDisposable
     public static TimeSpan Deadline => TimeSpan.FromSeconds(120);
 
     /// <param name="directory">Null: a fresh one, deleted at the end. Given: kept, to start again over it.</param>
-    public static async Task<KafkaHarness> StartAsync(KafkaOptions? options = null, IngestOptions? ingestOptions = null, string? directory = null)
+    public static async Task<KafkaHarness> StartAsync(KafkaOptions? options = null, IngestOptions? ingestOptions = null, string? directory = null, int port = 0)
     {
         string path = directory ?? CreateDirectory();
         Journal journal = Journal.Open(new PosixDisk(path), new LogOptions { SegmentBytes = 16 << 20, MaxBytes = 1L << 30, MinFreeBytes = 0 }, TimeProvider.System, NullLogger.Instance);
@@ -45,7 +45,7 @@ internal sealed class KafkaHarness : IAsyncDisposable
         var server = new KafkaServer(options, ingest, TimeProvider.System, NullLoggerFactory.Instance);
         await server.StartAsync(CancellationToken.None);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, l => l.UseConnectionHandler<KafkaConnectionHandler>()));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(k => k.Listen(IPAddress.Loopback, port, l => l.UseConnectionHandler<KafkaConnectionHandler>()));
         builder.Services.AddSingleton(new KafkaConnectionHandler(server));
         WebApplication app = builder.Build();
         await app.StartAsync();

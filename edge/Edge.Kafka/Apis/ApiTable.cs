@@ -19,6 +19,7 @@ internal sealed class ApiTable
             new DescribeGroupsApi(broker), new ListGroupsApi(broker), ApiVersions,
             new CreateTopicsApi(broker), new DeleteTopicsApi(broker), new InitProducerIdApi(broker), new OffsetForLeaderEpochApi(broker),
             new DescribeConfigsApi(broker), new CreatePartitionsApi(broker), new DeleteGroupsApi(broker), new OffsetDeleteApi(broker), new DescribeClusterApi(broker),
+            new AddPartitionsToTxnApi(broker), new AddOffsetsToTxnApi(broker), new EndTxnApi(broker), new TxnOffsetCommitApi(broker),
         ];
         foreach (IKafkaApi api in All) _byKey[(int)api.Key] = api;
     }

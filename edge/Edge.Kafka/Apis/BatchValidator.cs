@@ -35,7 +35,7 @@ internal static class BatchValidator
         if (header.RecordCount < 1 || header.LastOffsetDelta != header.RecordCount - 1)
             return BatchVerdict.Bad(ErrorCode.InvalidRecord, $"The batch has {header.RecordCount} records and last offset delta {header.LastOffsetDelta}.");
         if (header.IsControl) return BatchVerdict.Bad(ErrorCode.InvalidRecord, "Control batches are written by the broker alone.");
-        if (header.IsTransactional) return BatchVerdict.Bad(ErrorCode.InvalidRequest, "Transactions are not offered by this broker.");
+        if (header.IsTransactional && !header.HasProducer) return BatchVerdict.Bad(ErrorCode.InvalidRecord, "The batch is transactional and has no producer id.");
         if (header.HasProducer && (header.BaseSequence < 0 || header.ProducerEpoch < 0))
             return BatchVerdict.Bad(ErrorCode.InvalidRecord, "The batch has a producer id without a sequence or an epoch.");
         if (header.Codec > CompressionCodec.Zstd || (header.Codec == CompressionCodec.Zstd && produceVersion < 7))

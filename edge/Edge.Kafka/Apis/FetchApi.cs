@@ -1,6 +1,7 @@
 using Edge.Kafka.Protocol;
 using Edge.Kafka.Server;
 using Edge.Log.Topics;
+using Edge.Log.Transactions;
 
 namespace Edge.Kafka.Apis;
 
@@ -8,7 +9,7 @@ namespace Edge.Kafka.Apis;
 /// <remarks>A request that finds too little waits for the high watermark of one of its partitions to move, holding neither a thread nor a buffer.</remarks>
 internal sealed class FetchApi(BrokerContext broker) : IKafkaApi
 {
-    private const int SmallBytes = 256 << 10;
+    private const int SmallBytes = 256 << 10, MaxAborted = 1000;
 
     public ApiKey Key => ApiKey.Fetch;
     public short MinVersion => 4;
@@ -86,7 +87,9 @@ internal sealed class FetchApi(BrokerContext broker) : IKafkaApi
         {
             foreach (FetchRequest.PartitionFetch wanted in topic.Partitions)
             {
-                if (!broker.TryGetPartition(topic.Name, wanted.Index, out Partition partition) || wanted.Offset != partition.HighWatermark
+                if (!broker.TryGetPartition(topic.Name, wanted.Index, out Partition partition)) return true;
+                long highWatermark = partition.HighWatermark, end = message.ReadCommitted ? partition.LastStableOffset : highWatermark;
+                if (wanted.Offset < end || wanted.Offset > highWatermark
                     || LeaderEpoch.Check(wanted.CurrentLeaderEpoch, broker.Journal.Epoch) != ErrorCode.None) return true;
             }
         }
@@ -116,7 +119,7 @@ internal sealed class FetchApi(BrokerContext broker) : IKafkaApi
             response.WriteArrayLength(topic.Partitions.Count);
             foreach (FetchRequest.PartitionFetch wanted in topic.Partitions)
             {
-                (int read, ErrorCode error) = WritePartition(response, version, topic.Name, wanted, Math.Min(wanted.MaxBytes, maxBytes - bytes), isFirst: bytes == 0);
+                (int read, ErrorCode error) = WritePartition(response, version, topic.Name, wanted, message.ReadCommitted, Math.Min(wanted.MaxBytes, maxBytes - bytes), isFirst: bytes == 0);
                 bytes += read;
                 hasError |= error != ErrorCode.None;
             }
@@ -126,28 +129,55 @@ internal sealed class FetchApi(BrokerContext broker) : IKafkaApi
         return (bytes, hasError);
     }
 
+    /// <summary>The aborted transactions a reader from <paramref name="from"/> must know of. Bounded: of very many only the first, and the read ends where the next begins.</summary>
+    private static IReadOnlyList<AbortedTransaction> Aborted(Partition partition, long from, ref long end)
+    {
+        IReadOnlyList<AbortedTransaction> all = partition.AbortedTransactions(from, end);
+        if (all.Count <= MaxAborted) return all;
+        int count = MaxAborted;
+        while (count < all.Count && all[count].FirstOffset <= from) count++;
+        if (count == all.Count) return all;
+        end = all[count].FirstOffset;
+        return [.. all.Take(count)];
+    }
+
+    private static void WriteAborted(KafkaWriter response, short version, IReadOnlyList<AbortedTransaction> aborted)
+    {
+        response.WriteArrayLength(aborted.Count == 0 && version < 12 ? -1 : aborted.Count);
+        foreach (AbortedTransaction transaction in aborted)
+        {
+            response.WriteInt64(transaction.ProducerId);
+            response.WriteInt64(transaction.FirstOffset);
+            response.WriteTags();
+        }
+    }
+
     /// <param name="isFirst">Nothing was read yet: one batch goes out whatever its size, or a client whose limit is smaller would never get on.</param>
     private (int Bytes, ErrorCode Error) WritePartition(
-        KafkaWriter response, short version, string topic, in FetchRequest.PartitionFetch wanted, int maxBytes, bool isFirst)
+        KafkaWriter response, short version, string topic, in FetchRequest.PartitionFetch wanted, bool readCommitted, int maxBytes, bool isFirst)
     {
         ErrorCode error = ErrorCode.None;
         if (!broker.TryGetPartition(topic, wanted.Index, out Partition partition)) error = ErrorCode.UnknownTopicOrPartition;
         else if (LeaderEpoch.Check(wanted.CurrentLeaderEpoch, broker.Journal.Epoch) is not ErrorCode.None and var epochError) error = epochError;
         else if (wanted.Offset < partition.LogStartOffset || wanted.Offset > partition.HighWatermark) error = ErrorCode.OffsetOutOfRange;
         bool isReadable = error == ErrorCode.None;
+        // In this order: what was aborted is on record before the last stable offset moves over it.
+        long highWatermark = isReadable ? partition.HighWatermark : -1, lastStableOffset = isReadable ? partition.LastStableOffset : -1;
+        long end = readCommitted ? lastStableOffset : highWatermark;
+        IReadOnlyList<AbortedTransaction> aborted = isReadable && readCommitted && wanted.Offset < end ? Aborted(partition, wanted.Offset, ref end) : [];
         response.WriteInt32(wanted.Index);
         int errorAt = response.Length;
         response.WriteError(error);
-        response.WriteInt64(isReadable ? partition.HighWatermark : -1);
-        response.WriteInt64(isReadable ? partition.LastStableOffset : -1);
+        response.WriteInt64(highWatermark);
+        response.WriteInt64(lastStableOffset);
         if (version >= 5) response.WriteInt64(isReadable ? partition.LogStartOffset : -1);
-        response.WriteArrayLength(version >= 12 ? 0 : -1); // no aborted transactions
+        WriteAborted(response, version, aborted);
         if (version >= 11) response.WriteInt32(-1);        // preferred read replica
-        int likely = isReadable ? (int)Math.Min(Math.Max(maxBytes, 0), (partition.HighWatermark - wanted.Offset) * 200) : 0;
+        int likely = isReadable ? (int)Math.Min(Math.Max(maxBytes, 0), Math.Max(end - wanted.Offset, 0) * 200) : 0;
         int start = response.BeginBytes(likely);
-        if (isReadable && (maxBytes > 0 || isFirst) && wanted.Offset < partition.HighWatermark)
+        if (isReadable && (maxBytes > 0 || isFirst) && wanted.Offset < end)
         {
-            ReadStatus status = partition.Read(wanted.Offset, Math.Max(maxBytes, 1), isFirst, response).Status;
+            ReadStatus status = partition.Read(wanted.Offset, end, Math.Max(maxBytes, 1), isFirst, response).Status;
             if (status != ReadStatus.Ok)
             {
                 error = status == ReadStatus.OffsetOutOfRange ? ErrorCode.OffsetOutOfRange : ErrorCode.KafkaStorageError;

@@ -3,7 +3,7 @@ using Edge.Kafka.Protocol;
 namespace Edge.Kafka.Apis;
 
 /// <summary>A fetch request, read.</summary>
-internal sealed record FetchRequest(int MaxWaitMs, int MinBytes, int MaxBytes, int SessionId, int SessionEpoch, List<FetchRequest.TopicFetch> Topics)
+internal sealed record FetchRequest(int MaxWaitMs, int MinBytes, int MaxBytes, bool ReadCommitted, int SessionId, int SessionEpoch, List<FetchRequest.TopicFetch> Topics)
 {
     internal readonly record struct PartitionFetch(int Index, int CurrentLeaderEpoch, long Offset, int MaxBytes);
 
@@ -13,7 +13,7 @@ internal sealed record FetchRequest(int MaxWaitMs, int MinBytes, int MaxBytes, i
     {
         reader.ReadInt32(); // replica id
         int maxWaitMs = reader.ReadInt32(), minBytes = reader.ReadInt32(), maxBytes = reader.ReadInt32();
-        reader.ReadInt8(); // isolation level: without transactions, all that is durable is committed
+        bool readCommitted = reader.ReadInt8() == 1;
         int sessionId = version >= 7 ? reader.ReadInt32() : 0, sessionEpoch = version >= 7 ? reader.ReadInt32() : -1;
         int topicCount = reader.ReadArrayLength(2);
         var topics = new List<TopicFetch>(topicCount);
@@ -29,7 +29,7 @@ internal sealed record FetchRequest(int MaxWaitMs, int MinBytes, int MaxBytes, i
         if (version >= 7) SkipForgottenTopics(ref reader);
         if (version >= 11) reader.ReadString(); // rack id
         reader.SkipTags();
-        return new(maxWaitMs, minBytes, maxBytes, sessionId, sessionEpoch, topics);
+        return new(maxWaitMs, minBytes, maxBytes, readCommitted, sessionId, sessionEpoch, topics);
     }
 
     private static PartitionFetch ParsePartition(ref KafkaReader reader, short version)

@@ -3,8 +3,7 @@ using Edge.Kafka.Server;
 
 namespace Edge.Kafka.Apis;
 
-/// <summary>Which broker coordinates a group (key 10): this one.</summary>
-/// <remarks>Key type 1 (transactions) is answered as well; what follows, InitProducerId with a transactional id, gets the clear refusal.</remarks>
+/// <summary>Which broker coordinates a group or a transactional id (key 10): this one.</summary>
 internal sealed class FindCoordinatorApi(BrokerContext broker) : IKafkaApi
 {
     public ApiKey Key => ApiKey.FindCoordinator;

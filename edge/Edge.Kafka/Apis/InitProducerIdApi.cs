@@ -1,9 +1,10 @@
 using Edge.Kafka.Protocol;
 using Edge.Kafka.Server;
+using Edge.Kafka.Transactions;
 
 namespace Edge.Kafka.Apis;
 
-/// <summary>Gives an idempotent producer its id (key 22). Transactional ids are refused: no API of transactions is advertised.</summary>
+/// <summary>Gives an idempotent or transactional producer its id and epoch (key 22).</summary>
 internal sealed class InitProducerIdApi(BrokerContext broker) : IKafkaApi
 {
     public ApiKey Key => ApiKey.InitProducerId;
@@ -26,22 +27,21 @@ internal sealed class InitProducerIdApi(BrokerContext broker) : IKafkaApi
     public async ValueTask<ApiResult> HandleAsync(KafkaRequest request, KafkaWriter response)
     {
         Request message = ParseBody(request);
-        ErrorCode error = ErrorCode.None;
-        long producerId = -1;
-        if (message.TransactionalId is not null)
+        InitResult result;
+        if (message.TransactionalId is { } id)
         {
-            error = ErrorCode.UnsupportedVersion;
+            result = await broker.Transactions.InitAsync(id, message.TransactionTimeoutMs, message.ProducerId, message.ProducerEpoch).ConfigureAwait(false);
         }
         else
         {
             // As Kafka does: without a transactional id every request gets a fresh id, which is also how a producer recovers its epoch (KIP-360).
-            producerId = await broker.ProducerIds.NextAsync(request.Aborted).ConfigureAwait(false);
-            if (producerId < 0) error = ErrorCode.CoordinatorNotAvailable;
+            long producerId = await broker.ProducerIds.NextAsync(request.Aborted).ConfigureAwait(false);
+            result = producerId < 0 ? InitResult.Failed(ErrorCode.CoordinatorNotAvailable) : new(ErrorCode.None, producerId, 0);
         }
         response.WriteInt32(0);
-        response.WriteError(error);
-        response.WriteInt64(producerId);
-        response.WriteInt16(producerId < 0 ? (short)-1 : (short)0);
+        response.WriteError(TransactionErrors.For(result.Error, request.Version >= 4));
+        response.WriteInt64(result.ProducerId);
+        response.WriteInt16(result.Epoch);
         response.WriteTags();
         return ApiResult.Respond;
     }

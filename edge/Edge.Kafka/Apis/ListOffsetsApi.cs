@@ -20,10 +20,12 @@ internal sealed class ListOffsetsApi(BrokerContext broker) : IKafkaApi
 
     private readonly record struct Found(ErrorCode Error, long Timestamp, long Offset);
 
-    internal static List<TopicRequest> Parse(ref KafkaReader reader, short version)
+    internal readonly record struct Request(bool ReadCommitted, List<TopicRequest> Topics);
+
+    internal static Request Parse(ref KafkaReader reader, short version)
     {
         reader.ReadInt32(); // replica id
-        if (version >= 2) reader.ReadInt8(); // isolation level: without transactions both ends are the same
+        bool readCommitted = version >= 2 && reader.ReadInt8() == 1;
         int topicCount = reader.ReadArrayLength(2);
         var topics = new List<TopicRequest>(topicCount);
         for (int t = 0; t < topicCount; t++)
@@ -42,14 +44,14 @@ internal sealed class ListOffsetsApi(BrokerContext broker) : IKafkaApi
             topics.Add(new(name, partitions));
         }
         reader.SkipTags();
-        return topics;
+        return new(readCommitted, topics);
     }
 
     public ValueTask<ApiResult> HandleAsync(KafkaRequest request, KafkaWriter response)
     {
         short version = request.Version;
         KafkaReader reader = request.OpenBody();
-        List<TopicRequest> topics = Parse(ref reader, version);
+        (bool readCommitted, List<TopicRequest> topics) = Parse(ref reader, version);
         if (version >= 2) response.WriteInt32(0);
         response.WriteArrayLength(topics.Count);
         foreach (TopicRequest topic in topics)
@@ -58,7 +60,7 @@ internal sealed class ListOffsetsApi(BrokerContext broker) : IKafkaApi
             response.WriteArrayLength(topic.Partitions.Count);
             foreach (PartitionRequest partition in topic.Partitions)
             {
-                Found found = Find(topic.Name, partition, version);
+                Found found = Find(topic.Name, partition, version, readCommitted);
                 response.WriteInt32(partition.Index);
                 response.WriteError(found.Error);
                 response.WriteInt64(found.Timestamp);
@@ -72,22 +74,26 @@ internal sealed class ListOffsetsApi(BrokerContext broker) : IKafkaApi
         return new(ApiResult.Respond);
     }
 
-    private Found Find(string topic, in PartitionRequest request, short version)
+    private Found Find(string topic, in PartitionRequest request, short version, bool readCommitted)
     {
         if (!broker.TryGetPartition(topic, request.Index, out Partition partition)) return new(ErrorCode.UnknownTopicOrPartition, -1, -1);
         ErrorCode epochError = LeaderEpoch.Check(request.CurrentLeaderEpoch, broker.Journal.Epoch);
         if (epochError != ErrorCode.None) return new(epochError, -1, -1);
         switch (request.Timestamp)
         {
-            case Latest: return new(ErrorCode.None, -1, partition.LastStableOffset);
+            case Latest: return new(ErrorCode.None, -1, readCommitted ? partition.LastStableOffset : partition.HighWatermark);
             case Earliest: return new(ErrorCode.None, -1, partition.LogStartOffset);
             case EarliestLocal when version >= 8: return new(ErrorCode.None, -1, partition.LogStartOffset);
-            case MaxTimestamp when version >= 7: return FindMaxTimestamp(partition);
+            case MaxTimestamp when version >= 7: return Visible(partition, readCommitted, FindMaxTimestamp(partition));
             case < 0: return new(ErrorCode.InvalidRequest, -1, -1);
             default:
-                return partition.TryFindOffset(request.Timestamp, out long offset, out long timestamp) ? new(ErrorCode.None, timestamp, offset) : new(ErrorCode.None, -1, -1);
+                return partition.TryFindOffset(request.Timestamp, out long offset, out long timestamp) ? Visible(partition, readCommitted, new(ErrorCode.None, timestamp, offset)) : new(ErrorCode.None, -1, -1);
         }
     }
+
+    /// <summary>A read_committed consumer is not told of what is behind its end.</summary>
+    private static Found Visible(Partition partition, bool readCommitted, in Found found) =>
+        readCommitted && found.Offset >= partition.LastStableOffset ? new(ErrorCode.None, -1, -1) : found;
 
     /// <summary>The largest timestamp, by halving over time: the journal finds "the first record not before T", and has none behind the largest.</summary>
     private static Found FindMaxTimestamp(Partition partition)

@@ -17,7 +17,9 @@ internal sealed class OffsetFetchApi(BrokerContext broker) : IKafkaApi
     /// <param name="Topics">Null = all that the group has committed.</param>
     internal sealed record GroupWanted(string GroupId, List<TopicWanted>? Topics);
 
-    internal static List<GroupWanted> Parse(ref KafkaReader reader, short version)
+    internal readonly record struct Request(List<GroupWanted> Groups, bool RequiresStable);
+
+    internal static Request Parse(ref KafkaReader reader, short version)
     {
         var groups = new List<GroupWanted>();
         if (version < 8)
@@ -35,9 +37,9 @@ internal sealed class OffsetFetchApi(BrokerContext broker) : IKafkaApi
                 reader.SkipTags();
             }
         }
-        if (version >= 7) reader.ReadBool(); // require stable: there are no open transactions
+        bool requiresStable = version >= 7 && reader.ReadBool();
         reader.SkipTags();
-        return groups;
+        return new(groups, requiresStable);
     }
 
     private static List<TopicWanted>? ParseTopics(ref KafkaReader reader, short version)
@@ -57,7 +59,7 @@ internal sealed class OffsetFetchApi(BrokerContext broker) : IKafkaApi
     {
         short version = request.Version;
         KafkaReader reader = request.OpenBody();
-        List<GroupWanted> groups = Parse(ref reader, version);
+        (List<GroupWanted> groups, bool requiresStable) = Parse(ref reader, version);
         if (version >= 3) response.WriteInt32(0);
         if (version >= 8)
         {
@@ -65,25 +67,25 @@ internal sealed class OffsetFetchApi(BrokerContext broker) : IKafkaApi
             foreach (GroupWanted group in groups)
             {
                 response.WriteString(group.GroupId);
-                WriteTopics(response, version, group);
+                WriteTopics(response, version, group, requiresStable);
                 response.WriteError(ErrorCode.None);
                 response.WriteTags();
             }
         }
         else
         {
-            WriteTopics(response, version, groups[0]);
+            WriteTopics(response, version, groups[0], requiresStable);
             if (version >= 2) response.WriteError(ErrorCode.None);
         }
         response.WriteTags();
         return new(ApiResult.Respond);
     }
 
-    private void WriteTopics(KafkaWriter response, short version, GroupWanted group)
+    private void WriteTopics(KafkaWriter response, short version, GroupWanted group, bool requiresStable)
     {
         if (group.Topics is null)
         {
-            WriteAll(response, version, group.GroupId);
+            WriteAll(response, version, group.GroupId, requiresStable);
             return;
         }
         response.WriteArrayLength(group.Topics.Count);
@@ -93,14 +95,15 @@ internal sealed class OffsetFetchApi(BrokerContext broker) : IKafkaApi
             response.WriteArrayLength(topic.Partitions.Count);
             foreach (int partition in topic.Partitions)
             {
-                bool isKnown = broker.Offsets.TryGet(new(group.GroupId, topic.Name, partition), out CommittedOffset offset);
-                WritePartition(response, version, partition, isKnown ? offset : new(-1, -1, 0, ""));
+                var key = new OffsetKey(group.GroupId, topic.Name, partition);
+                bool isKnown = broker.Offsets.TryGet(key, out CommittedOffset offset);
+                WritePartition(response, version, key, isKnown ? offset : new(-1, -1, 0, ""), requiresStable);
             }
             response.WriteTags();
         }
     }
 
-    private void WriteAll(KafkaWriter response, short version, string groupId)
+    private void WriteAll(KafkaWriter response, short version, string groupId, bool requiresStable)
     {
         IGrouping<string, KeyValuePair<OffsetKey, CommittedOffset>>[] topics = [.. broker.Offsets.OfGroup(groupId).GroupBy(o => o.Key.Topic)];
         response.WriteArrayLength(topics.Length);
@@ -108,18 +111,20 @@ internal sealed class OffsetFetchApi(BrokerContext broker) : IKafkaApi
         {
             response.WriteString(topic.Key);
             response.WriteArrayLength(topic.Count());
-            foreach ((OffsetKey key, CommittedOffset offset) in topic) WritePartition(response, version, key.Partition, offset);
+            foreach ((OffsetKey key, CommittedOffset offset) in topic) WritePartition(response, version, key, offset, requiresStable);
             response.WriteTags();
         }
     }
 
-    private static void WritePartition(KafkaWriter response, short version, int partition, in CommittedOffset offset)
+    /// <param name="requiresStable">The reader wants to wait for an open transaction that may commit another offset (KIP-447).</param>
+    private void WritePartition(KafkaWriter response, short version, in OffsetKey key, in CommittedOffset offset, bool requiresStable)
     {
-        response.WriteInt32(partition);
-        response.WriteInt64(offset.Offset);
-        if (version >= 5) response.WriteInt32(offset.LeaderEpoch);
-        response.WriteNullableString(offset.Metadata);
-        response.WriteError(ErrorCode.None);
+        bool isUnstable = requiresStable && broker.Transactions.HasPendingOffset(key);
+        response.WriteInt32(key.Partition);
+        response.WriteInt64(isUnstable ? -1 : offset.Offset);
+        if (version >= 5) response.WriteInt32(isUnstable ? -1 : offset.LeaderEpoch);
+        response.WriteNullableString(isUnstable ? "" : offset.Metadata);
+        response.WriteError(isUnstable ? ErrorCode.UnstableOffsetCommit : ErrorCode.None);
         response.WriteTags();
     }
 }

@@ -105,6 +105,7 @@ internal sealed class ProduceApi(BrokerContext broker) : IKafkaApi
         AppendStatus.LogFull => (ErrorCode.KafkaStorageError, "The disk's bound is reached; records are accepted again when there is room."),
         AppendStatus.OutOfOrderSequence => (ErrorCode.OutOfOrderSequence, "The sequence does not follow the last one of this producer."),
         AppendStatus.InvalidProducerEpoch => (ErrorCode.InvalidProducerEpoch, "A newer epoch of this producer has written."),
+        AppendStatus.InvalidTransaction => (ErrorCode.InvalidTxnState, "The batch does not belong to an open transaction of this producer that includes the partition."),
         AppendStatus.UnknownPartition => (ErrorCode.UnknownTopicOrPartition, "The topic was deleted."),
         AppendStatus.Fenced => (ErrorCode.KafkaStorageError, "The journal is read-only after a failed write."),
         _ => (ErrorCode.UnknownServerError, $"The append ended with {status}."),

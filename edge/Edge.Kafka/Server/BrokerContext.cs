@@ -1,5 +1,6 @@
 using Edge.Ingest;
 using Edge.Kafka.Groups;
+using Edge.Kafka.Transactions;
 using Edge.Log;
 using Edge.Log.Topics;
 using Microsoft.Extensions.Logging;
@@ -18,6 +19,7 @@ internal sealed class BrokerContext
     public required OffsetStore Offsets { get; init; }
     public required GroupCoordinator Groups { get; init; }
     public required ProducerIdAllocator ProducerIds { get; init; }
+    public required TransactionCoordinator Transactions { get; init; }
 
     public Journal Journal => Ingest.Journal;
     public string ClusterId => Options.ClusterId.Length > 0 ? Options.ClusterId : Journal.DeviceId;

@@ -20,6 +20,15 @@ internal static partial class KafkaLog
     [LoggerMessage(3004, LogLevel.Information, "Kafka: group '{Group}' generation {Generation}: {Members} members, protocol '{Protocol}'")]
     public static partial void GroupGeneration(ILogger logger, string group, int generation, int members, string protocol);
 
+    [LoggerMessage(3006, LogLevel.Warning, "Kafka: the transaction of '{Id}' (producer {ProducerId}, epoch {Epoch}) was open for more than {TimeoutMs} ms; it is aborted and its producer fenced")]
+    public static partial void TransactionTimedOut(ILogger logger, string id, long producerId, short epoch, int timeoutMs);
+
+    [LoggerMessage(3007, LogLevel.Error, "Kafka: the state of transactional id '{Id}' cannot be read; it begins anew")]
+    public static partial void TransactionUnreadable(ILogger logger, string id);
+
+    [LoggerMessage(3008, LogLevel.Warning, "Kafka: {Partition} has an open transaction of producer {ProducerId} from offset {Offset} that belongs to no transactional id; it is aborted")]
+    public static partial void TransactionHanging(ILogger logger, string partition, long producerId, long offset);
+
     [LoggerMessage(3005, LogLevel.Information, "Kafka: member '{Member}' of group '{Group}' removed: {Reason}")]
     public static partial void MemberRemoved(ILogger logger, string member, string group, string reason);
 }

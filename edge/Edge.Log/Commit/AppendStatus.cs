@@ -16,6 +16,9 @@ public enum AppendStatus : byte
     OutOfOrderSequence,
     InvalidProducerEpoch,
 
+    /// <summary>A transactional batch outside its producer's open transaction, or another one inside it.</summary>
+    InvalidTransaction,
+
     /// <summary>Topic or partition was deleted.</summary>
     UnknownPartition,
 

@@ -3,6 +3,7 @@ using System.Text;
 using Edge.Log.Records;
 using Edge.Log.Segments;
 using Edge.Log.Topics;
+using Edge.Log.Transactions;
 
 namespace Edge.Log.Commit;
 
@@ -35,9 +36,10 @@ internal sealed class CommitWriter(Journal journal) : ICommitWriter, IDisposable
         if (batch.Length > journal.Options.MaxBatchBytes) return AppendStatus.BatchTooLarge;
         if (partition.Topic.IsDeleted) return AppendStatus.UnknownPartition;
         RecordBatchHeader header = RecordBatchHeader.Parse(batch);
-        if (header.HasProducer)
+        if (header.HasProducer && !header.IsControl)
         {
             AppendStatus status = partition.Producers.Check(header, out baseOffset);
+            if (status == AppendStatus.Ok) status = partition.Transactions.Check(header);
             if (status != AppendStatus.Ok) return status;
         }
         baseOffset = partition.LogEndOffset;
@@ -61,6 +63,15 @@ internal sealed class CommitWriter(Journal journal) : ICommitWriter, IDisposable
         AppendPut(table, key, value);
     }
 
+    public void OpenTransaction(Partition partition, long producerId, short producerEpoch) => partition.Transactions.Admit(producerId, producerEpoch);
+
+    public AppendStatus CloseTransaction(Partition partition, long producerId, short producerEpoch, bool isCommit)
+    {
+        partition.Transactions.Revoke(producerId);
+        long now = journal.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+        return Append(partition, ControlBatch.Build(_tableBatch, now, producerId, producerEpoch, isCommit, journal.Epoch), out _);
+    }
+
     /// <summary>Closes the item: what was appended since the last call is its.</summary>
     public void EndItem(CommitItem item, AppendStatus status) => Items.Add(new Item(item, status, _frames.Count, _changes.Count, _length));
 
@@ -69,6 +80,8 @@ internal sealed class CommitWriter(Journal journal) : ICommitWriter, IDisposable
     public int BytesOf(int first, int end) => end == first ? 0 : Items[end - 1].BufferEnd - StartOf(first);
 
     public ReadOnlySpan<Frame> FramesOf(int first, int end) => FrameRange(first, end);
+
+    public ReadOnlySpan<byte> BatchOf(in Frame frame) => _buffer.AsSpan(frame.BufferStart + FrameHeader.HeaderBytes, frame.Batch.SizeBytes);
 
     public ReadOnlySpan<TableChange> ChangesOf(int first, int end)
     {

@@ -26,7 +26,8 @@ internal sealed class ProducerStates
             baseOffset = sequence.BaseOffset;
             return AppendStatus.Duplicate;
         }
-        int expected = producer.Last.Count == 0 ? 0 : (int)(((long)producer.Last[^1].Last + 1) & int.MaxValue);
+        if (producer.Last.Count == 0) return AppendStatus.Ok; // only its markers are known
+        int expected = (int)(((long)producer.Last[^1].Last + 1) & int.MaxValue);
         return batch.BaseSequence == expected ? AppendStatus.Ok : AppendStatus.OutOfOrderSequence;
     }
 
@@ -40,6 +41,11 @@ internal sealed class ProducerStates
         if (producer.Epoch != batch.ProducerEpoch) producer.Last.Clear();
         producer.Epoch = batch.ProducerEpoch;
         producer.Used = ++_clock;
+        if (batch.IsControl) // a marker has no sequence; with a higher epoch it fences the producer
+        {
+            producer.MarkerOffset = baseOffset;
+            return;
+        }
         if (producer.Last.Count == BatchesKept) producer.Last.RemoveAt(0);
         producer.Last.Add(new Sequence(batch.BaseSequence, batch.LastSequence, baseOffset));
     }
@@ -48,7 +54,7 @@ internal sealed class ProducerStates
     /// <remarks>A snapshot that knew a batch which a power cut then takes would make the producer's retry look like a duplicate.</remarks>
     public void Save(BinaryWriter writer, long highWatermark)
     {
-        var durable = _producers.Where(p => p.Value.Last.Exists(s => s.BaseOffset < highWatermark)).ToList();
+        var durable = _producers.Where(p => p.Value.Last.Exists(s => s.BaseOffset < highWatermark) || (p.Value.Last.Count == 0 && p.Value.MarkerOffset < highWatermark)).ToList();
         writer.Write(durable.Count);
         foreach ((long id, Producer producer) in durable)
         {
@@ -76,6 +82,7 @@ internal sealed class ProducerStates
             var producer = new Producer { Epoch = reader.ReadInt16(), Used = reader.ReadInt64() };
             int batches = reader.ReadByte();
             for (int b = 0; b < batches; b++) producer.Last.Add(new Sequence(reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt64()));
+            if (batches == 0) producer.MarkerOffset = -1;
             states._producers.Add(id, producer);
             states._clock = Math.Max(states._clock, producer.Used);
         }
@@ -86,6 +93,9 @@ internal sealed class ProducerStates
     {
         public short Epoch;
         public long Used;
+
+        /// <summary>Offset of its last transaction marker; <see cref="long.MaxValue"/> before the first.</summary>
+        public long MarkerOffset = long.MaxValue;
         public readonly List<Sequence> Last = new(BatchesKept);
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Edge.Log.Records;
 using Edge.Log.Storage;
+using Edge.Log.Transactions;
 
 namespace Edge.Log.State;
 
@@ -11,7 +12,7 @@ namespace Edge.Log.State;
 internal sealed class StateSnapshot
 {
     public const string Suffix = ".state";
-    public const int FormatVersion = 1, HeaderBytes = 16;
+    public const int FormatVersion = 2, HeaderBytes = 16;
 
     public long Position { get; init; }
     public long NextSequence { get; set; }
@@ -41,6 +42,7 @@ internal sealed class StateSnapshot
                 writer.Write(state.StartOffset);
                 writer.Write(state.EndOffset);
                 state.Producers.Save(writer, state.EndOffset);
+                state.Transactions.Save(writer, state.StartOffset);
             }
             writer.Write(Tables.Count);
             foreach ((string name, List<KeyValuePair<string, byte[]>> values) in Tables)
@@ -77,8 +79,8 @@ internal sealed class StateSnapshot
         if (!bytes.AsSpan(0, 8).SequenceEqual(Magic)) return null;
         if (BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(12)) != Crc32C.Compute(bytes.AsSpan(HeaderBytes))) return null;
         int version = BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(8));
-        if (version != FormatVersion)
-            throw new JournalFormatException($"State snapshot '{name}' has format version {version}; this version of Edge reads {FormatVersion}. Nothing was changed.");
+        if (version is < 1 or > FormatVersion)
+            throw new JournalFormatException($"State snapshot '{name}' has format version {version}; this version of Edge reads 1 to {FormatVersion}. Nothing was changed.");
         using var reader = new BinaryReader(new MemoryStream(bytes, HeaderBytes, bytes.Length - HeaderBytes));
         var snapshot = new StateSnapshot
         {
@@ -88,7 +90,8 @@ internal sealed class StateSnapshot
             Epoch = reader.ReadInt32(),
         };
         for (int partitions = reader.ReadInt32(); partitions > 0; partitions--)
-            snapshot.Partitions.Add(reader.ReadInt32(), new PartitionState(reader.ReadInt64(), reader.ReadInt64(), ProducerStates.Load(reader)));
+            snapshot.Partitions.Add(reader.ReadInt32(), new PartitionState(
+                reader.ReadInt64(), reader.ReadInt64(), ProducerStates.Load(reader), version >= 2 ? PartitionTransactions.Load(reader) : new PartitionTransactions()));
         for (int tables = reader.ReadInt32(); tables > 0; tables--)
         {
             string table = reader.ReadString();

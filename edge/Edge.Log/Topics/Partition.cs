@@ -1,5 +1,7 @@
 using System.Buffers;
+using Edge.Log.Records;
 using Edge.Log.State;
+using Edge.Log.Transactions;
 
 namespace Edge.Log.Topics;
 
@@ -36,8 +38,15 @@ public sealed partial class Partition
     /// <summary>End of what was appended, exclusive, durable or not.</summary>
     public long LogEndOffset { get => Volatile.Read(ref _logEndOffset); internal set => Volatile.Write(ref _logEndOffset, value); }
 
-    /// <summary>Where read_committed consumers end. Equal to the high watermark: this version has no transactions.</summary>
-    public long LastStableOffset => HighWatermark;
+    /// <summary>Where read_committed consumers end: the first record of the oldest open transaction, or the high watermark.</summary>
+    public long LastStableOffset
+    {
+        get
+        {
+            long highWatermark = HighWatermark; // first: a transaction that begins in between may only lower the answer
+            return Math.Min(highWatermark, Transactions.FirstUnstableOffset);
+        }
+    }
 
     /// <summary>Lowest offset that some forwarder still wants; <see cref="long.MaxValue"/> when nobody does. Retention never goes above it.</summary>
     public long RetentionFloor { get => Volatile.Read(ref _retentionFloor); set => Volatile.Write(ref _retentionFloor, value); }
@@ -45,13 +54,29 @@ public sealed partial class Partition
     /// <summary>Last batches per producer; owned by the writer thread.</summary>
     internal ProducerStates Producers { get; set; } = new();
 
+    /// <summary>Open and aborted transactions.</summary>
+    internal PartitionTransactions Transactions { get; set; } = new();
+
+    /// <summary>Aborted transactions that touch [from, end), ordered by first offset.</summary>
+    public IReadOnlyList<AbortedTransaction> AbortedTransactions(long from, long end) => Transactions.AbortedIn(from, end);
+
+    /// <summary>Transactions that are open now.</summary>
+    public IReadOnlyList<OpenTransaction> OpenTransactions() => Transactions.Open();
+
+    /// <summary>Was the transaction of that batch aborted? Meaningful below <see cref="LastStableOffset"/>.</summary>
+    public bool IsAborted(in RecordBatchHeader batch) => batch.IsTransactional && !batch.IsControl && Transactions.IsAborted(batch.ProducerId, batch.BaseOffset);
+
     /// <summary>Copies whole batches, starting with the one that contains <paramref name="from"/>, or the next one above it (offsets may have holes), up to the high watermark.</summary>
     /// <param name="from">Offset, inclusive, within [LogStartOffset, HighWatermark].</param>
     /// <param name="maxBytes">Most bytes to copy, but see <paramref name="minOneBatch"/>.</param>
     /// <param name="minOneBatch">Copy the first batch even when it alone is larger.</param>
     /// <param name="destination">Receives complete batches laid end to end.</param>
     public ReadResult Read(long from, int maxBytes, bool minOneBatch, IBufferWriter<byte> destination) =>
-        _journal.ReadPartition(this, from, maxBytes, minOneBatch, destination);
+        _journal.ReadPartition(this, from, HighWatermark, maxBytes, minOneBatch, destination);
+
+    /// <summary>As the other overload, up to <paramref name="end"/> (exclusive): <see cref="LastStableOffset"/> for a read_committed consumer.</summary>
+    public ReadResult Read(long from, long end, int maxBytes, bool minOneBatch, IBufferWriter<byte> destination) =>
+        _journal.ReadPartition(this, from, Math.Min(end, HighWatermark), maxBytes, minOneBatch, destination);
 
     /// <summary>First record whose timestamp is at or after <paramref name="timestampMs"/> (Unix epoch, ms). False when there is none below the high watermark.</summary>
     public bool TryFindOffset(long timestampMs, out long offset, out long foundTimestampMs) =>

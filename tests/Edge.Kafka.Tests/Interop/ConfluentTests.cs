@@ -136,17 +136,6 @@ public sealed class ConfluentTests
     }
 
     [Fact]
-    public async Task InitTransactions_NotOffered_FailsClearly()
-    {
-        await using KafkaHarness harness = await KafkaHarness.StartAsync();
-        ProducerConfig config = Producer(harness);
-        config.TransactionalId = "tx";
-        using IProducer<string, string> producer = new ProducerBuilder<string, string>(config).Build();
-        KafkaException failed = await Task.Run(() => Assert.ThrowsAny<KafkaException>(() => producer.InitTransactions(TimeSpan.FromSeconds(2))));
-        Assert.Equal(ErrorCode.UnsupportedVersion, failed.Error.Code);
-    }
-
-    [Fact]
     public async Task OffsetsForTimes_FindsTheFirstRecordNotBefore()
     {
         await using KafkaHarness harness = await KafkaHarness.StartAsync();

@@ -25,6 +25,19 @@ public sealed class JavaToolsTests
     }
 
     [KafkaHomeFact]
+    public async Task ProducerPerfTest_Transactional_CommitsAllItSends()
+    {
+        await using KafkaHarness harness = await KafkaHarness.StartAsync();
+        await harness.CreateTopicAsync("tx", 3);
+        string output = await RunAsync(harness, "kafka-producer-perf-test", "", "--topic", "tx", "--num-records", "3000", "--record-size", "100", "--throughput", "-1",
+            "--transactional-id", "perf", "--transaction-duration-ms", "50");
+        Assert.Contains("3000 records sent", output, StringComparison.Ordinal);
+        Assert.True(harness.Server.Statistics.TransactionsCommitted > 0);
+        string read = await RunAsync(harness, "kafka-console-consumer", "", "--topic", "tx", "--from-beginning", "--isolation-level", "read_committed", "--max-messages", "3000", "--timeout-ms", "60000");
+        Assert.Equal(3000, read.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [KafkaHomeFact]
     public async Task ConsoleProducerAndConsumerAndGroups_Work()
     {
         await using KafkaHarness harness = await KafkaHarness.StartAsync();

@@ -42,8 +42,8 @@ public sealed class GoldenFrameTests
     [InlineData("FFFFFFFF010000000100017400000001000000020000011F71FB04CB", 3, -1, 1234567890123)]
     public void ListOffsets_Versions1And3(string hex, short version, int epoch, long timestamp)
     {
-        List<ListOffsetsApi.TopicRequest> topics = Parse(hex, (ref KafkaReader r) => ListOffsetsApi.Parse(ref r, version));
-        Assert.Equal(new ListOffsetsApi.PartitionRequest(2, epoch, timestamp), Assert.Single(Assert.Single(topics).Partitions));
+        ListOffsetsApi.Request message = Parse(hex, (ref KafkaReader r) => ListOffsetsApi.Parse(ref r, version));
+        Assert.Equal(new ListOffsetsApi.PartitionRequest(2, epoch, timestamp), Assert.Single(Assert.Single(message.Topics).Partitions));
     }
 
     [Fact]
@@ -63,8 +63,8 @@ public sealed class GoldenFrameTests
         OffsetCommitApi.Request commit = Parse("0001670000000400016DFFFFFFFFFFFFFFFF000000010001740000000100000002000000000000004D00046D657461", (ref KafkaReader r) => OffsetCommitApi.Parse(ref r, 2));
         Assert.Equal(("g", 4, "m"), (commit.GroupId, commit.Generation, commit.MemberId));
         Assert.Equal(new OffsetCommitApi.PartitionCommit(2, 77, -1, "meta"), Assert.Single(Assert.Single(commit.Topics).Partitions));
-        Assert.Null(Assert.Single(Parse("000167FFFFFFFF", (ref KafkaReader r) => OffsetFetchApi.Parse(ref r, 2))).Topics);
-        OffsetFetchApi.GroupWanted some = Assert.Single(Parse("00016700000001000174000000020000000000000001", (ref KafkaReader r) => OffsetFetchApi.Parse(ref r, 1)));
+        Assert.Null(Assert.Single(Parse("000167FFFFFFFF", (ref KafkaReader r) => OffsetFetchApi.Parse(ref r, 2)).Groups).Topics);
+        OffsetFetchApi.GroupWanted some = Assert.Single(Parse("00016700000001000174000000020000000000000001", (ref KafkaReader r) => OffsetFetchApi.Parse(ref r, 1)).Groups);
         Assert.Equal([0, 1], Assert.Single(some.Topics!).Partitions);
     }
 

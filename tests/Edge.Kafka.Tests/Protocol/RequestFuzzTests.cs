@@ -33,6 +33,10 @@ public sealed class RequestFuzzTests(ITestOutputHelper output)
         ("CreatePartitions", 0, 3, 2, (ref r, v) => CreatePartitionsApi.Parse(ref r)),
         ("DeleteGroups", 0, 2, 2, (ref r, v) => DeleteGroupsApi.Parse(ref r)),
         ("OffsetDelete", 0, 0, short.MaxValue, (ref r, v) => OffsetDeleteApi.Parse(ref r)),
+        ("AddPartitionsToTxn", 0, 3, 3, (ref r, v) => AddPartitionsToTxnApi.Parse(ref r)),
+        ("AddOffsetsToTxn", 0, 3, 3, (ref r, v) => AddOffsetsToTxnApi.Parse(ref r)),
+        ("EndTxn", 0, 3, 3, (ref r, v) => EndTxnApi.Parse(ref r)),
+        ("TxnOffsetCommit", 0, 3, 3, (ref r, v) => TxnOffsetCommitApi.Parse(ref r, v)),
         ("DescribeCluster", 0, 1, 0, (ref r, v) => DescribeClusterApi.Parse(ref r, v)),
     ];
 

@@ -342,19 +342,6 @@ public sealed class KafkaServerTests
         }
     }
 
-    [Fact]
-    public async Task InitProducerId_TransactionalId_IsRefused()
-    {
-        await using KafkaHarness harness = await KafkaHarness.StartAsync();
-        using RawClient client = await RawClient.ConnectAsync(harness.Port);
-        byte[] response = await client.CallAsync(ApiKey.InitProducerId, 1, false, w =>
-        {
-            w.WriteNullableString("tx");
-            w.WriteInt32(1000);
-        });
-        Assert.Equal((short)ErrorCode.UnsupportedVersion, BinaryPrimitives.ReadInt16BigEndian(response.AsSpan(4)));
-    }
-
     // Goal: random bytes behind a right header end the connection they came on and nothing else. Method: every API and version, one connection each.
     [Fact]
     public async Task Requests_RandomBodies_EndTheirOwnConnectionOnly()
