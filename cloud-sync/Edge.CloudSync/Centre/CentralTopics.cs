@@ -30,7 +30,7 @@ internal sealed partial class CentralTopics(IAdminClient admin, SyncOptions opti
             if (error.Code != ErrorCode.LeaderNotAvailable)
             {
                 if (!options.CreateTopics) return (null, $"Topic '{name}' does not exist at the centre and Sync:CreateTopics is false.");
-                if (await CreateAsync(name, brokers, cancellationToken).ConfigureAwait(false) is { } refusal) return (null, refusal);
+                if (await CreateAsync(name, brokers, null, cancellationToken).ConfigureAwait(false) is { } refusal) return (null, refusal);
             }
             count = await WaitForLeadersAsync(name, cancellationToken).ConfigureAwait(false);
             if (count == 0) return (null, $"Topic '{name}' was made at the centre but has no leader yet.");
@@ -54,22 +54,14 @@ internal sealed partial class CentralTopics(IAdminClient admin, SyncOptions opti
     /// <summary>Forgets all counts, so that the next look-up adopts new ones.</summary>
     public void Forget() => _known.Clear();
 
-    private async Task<string?> CreateAsync(string name, int brokers, CancellationToken cancellationToken)
+    private async Task<string?> CreateAsync(string name, int brokers, Dictionary<string, string>? settings, CancellationToken cancellationToken)
     {
         int replication = options.ReplicationFactor > 0 ? options.ReplicationFactor : Math.Clamp(brokers, 1, 3);
         TopicSpecification specification = Specify(name, replication);
+        if (settings is not null) specification.Configs = settings;
         try
         {
-            try
-            {
-                await SendAsync(specification, cancellationToken).ConfigureAwait(false);
-            }
-            catch (CreateTopicsException e) when (name == Cursors && e.Results.Count > 0 && e.Results[0].Error.Code is ErrorCode.InvalidConfig or ErrorCode.InvalidRequest)
-            {
-                // A centre that does not know the finer settings: what must be is only that nothing is deleted.
-                specification.Configs = new Dictionary<string, string> { ["cleanup.policy"] = "compact" };
-                await SendAsync(specification, cancellationToken).ConfigureAwait(false);
-            }
+            await SendAsync(specification, cancellationToken).ConfigureAwait(false);
             if (replication == 1) LogUnreplicated(logger, name);
             else LogCreated(logger, name, specification.NumPartitions, replication);
             return null;
@@ -77,6 +69,11 @@ internal sealed partial class CentralTopics(IAdminClient admin, SyncOptions opti
         catch (CreateTopicsException e) when (e.Results.Count > 0 && e.Results[0].Error.Code == ErrorCode.TopicAlreadyExists)
         {
             return null;
+        }
+        catch (CreateTopicsException e) when (e.Results.Count > 0 && e.Results[0].Error.Code is ErrorCode.InvalidConfig or ErrorCode.InvalidRequest && Plainer(name, settings) is { } plainer)
+        {
+            LogPlainer(logger, name, e.Results[0].Error.Reason, string.Join(", ", plainer.Select(setting => $"{setting.Key}={setting.Value}")));
+            return await CreateAsync(name, brokers, plainer, cancellationToken).ConfigureAwait(false);
         }
         catch (CreateTopicsException e) when (e.Results.Count > 0)
         {
@@ -86,6 +83,14 @@ internal sealed partial class CentralTopics(IAdminClient admin, SyncOptions opti
         {
             return await AskToAutoCreateAsync(name, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>The next plainer settings of the cursor topic for a centre that knows less. What must be is that no cursor is ever deleted; without compaction it only grows.</summary>
+    private static Dictionary<string, string>? Plainer(string name, Dictionary<string, string>? refused)
+    {
+        if (name != Cursors) return null;
+        if (refused is null) return new Dictionary<string, string> { ["cleanup.policy"] = "compact" };
+        return refused["cleanup.policy"] == "compact" ? new Dictionary<string, string> { ["cleanup.policy"] = "delete", ["retention.ms"] = "-1" } : null;
     }
 
     private TopicSpecification Specify(string name, int replication)
@@ -145,6 +150,9 @@ internal sealed partial class CentralTopics(IAdminClient admin, SyncOptions opti
 
     [LoggerMessage(EventId = 4101, Level = LogLevel.Information, Message = "Made topic {Topic} at the centre: {Partitions} partitions, replication factor {Replication}")]
     private static partial void LogCreated(ILogger logger, string topic, int partitions, int replication);
+
+    [LoggerMessage(EventId = 4103, Level = LogLevel.Warning, Message = "The centre refuses the settings of {Topic} ({Reason}); trying {Settings}")]
+    private static partial void LogPlainer(ILogger logger, string topic, string reason, string settings);
 
     [LoggerMessage(EventId = 4102, Level = LogLevel.Warning, Message = "Made topic {Topic} at the centre with replication factor 1: one broken disk there loses it")]
     private static partial void LogUnreplicated(ILogger logger, string topic);

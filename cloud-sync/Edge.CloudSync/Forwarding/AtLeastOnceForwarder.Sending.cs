@@ -52,11 +52,18 @@ internal sealed partial class AtLeastOnceForwarder
     private SendResult SendEntry(ProducerSession session, SourcePartition source, in JournalEntry entry)
     {
         if (entry.LastOffset < source.NextToRead) return SendResult.Done; // read again after a rewind of others
-        SendResult result = CloseHole(session, source, entry);
-        if (result != SendResult.Done) return result;
         ReadOnlySpan<byte> batch = entry.Batch.Span;
         RecordBatchHeader header = RecordBatchHeader.Parse(batch);
-        if (!header.IsControl)
+        if (entry.BaseOffset >= source.Partition.LastStableOffset)
+        {
+            // A local transaction is open: what it holds may be undone, and what follows keeps its place behind it.
+            source.ResumeSequence = source.SequenceToResume(entry.IngestSequence);
+            source.IsHeldBack = source.IsUnstable = true;
+            return SendResult.Done;
+        }
+        SendResult result = CloseHole(session, source, entry);
+        if (result != SendResult.Done) return result;
+        if (!header.IsControl && !source.Partition.IsAborted(header))
         {
             result = _batch.TryOpen(header, batch, entry.IngestSequence, out ReadOnlySpan<byte> records)
                 ? SendRecords(session, source, header, records, entry)

@@ -183,8 +183,8 @@ internal sealed partial class AtLeastOnceForwarder(Journal journal, SyncOptions 
     {
         foreach (SourcePartition source in Sources.All)
         {
-            if (!source.IsHeldBack || Time.GetElapsedTime(source.RetryTimestamp) < Options.RetryPausedAfter) continue;
-            source.IsHeldBack = false;
+            if (!source.IsHeldBack || !source.MayRetry(Time, Options.RetryPausedAfter)) continue;
+            source.IsHeldBack = source.IsUnstable = false;
             source.PausedReason = null;
             _current = null; // the reader moves: what was handed on of it is known by NextToRead
             if (source.ResumeSequence < Reader.Position) Reader.Seek(source.ResumeSequence);

@@ -54,6 +54,7 @@ internal sealed partial class ExactlyOnceForwarder
             }
             _isBehind = false;
             if (!_plan.IsEmpty || _mustWriteAll || IsCursorDue()) return ForwarderEvent.PlanReady;
+            foreach (SourcePlan passed in _plan.Sources) passed.Source.Tracker.MoveTo(passed.Next, passed.Previous); // nothing to send: no need to hold retention up meanwhile
             await WaitForRecordsAsync(session).ConfigureAwait(false);
         }
     }
@@ -84,7 +85,14 @@ internal sealed partial class ExactlyOnceForwarder
         if (entry.LastOffset < source.NextToRead) return PlanStep.Done; // read again after a rewind of others
         ReadOnlySpan<byte> batch = entry.Batch.Span;
         RecordBatchHeader header = RecordBatchHeader.Parse(batch);
-        if (header.IsControl)
+        if (entry.BaseOffset >= source.Partition.LastStableOffset)
+        {
+            // A local transaction is open: what it holds may be undone, and what follows keeps its place behind it.
+            (source.ResumeSequence, source.UnstableSequence) = (_safePosition, entry.IngestSequence);
+            source.IsHeldBack = source.IsUnstable = true;
+            return PlanStep.Done;
+        }
+        if (header.IsControl || source.Partition.IsAborted(header))
         {
             PassTo(source, entry.LastOffset + 1);
             return PlanStep.Done;
@@ -212,8 +220,8 @@ internal sealed partial class ExactlyOnceForwarder
         if (_plan.Sources.Count > 0) return; // the reader moves only between plans
         foreach (SourcePartition source in Sources.All)
         {
-            if (!source.IsHeldBack || Time.GetElapsedTime(source.RetryTimestamp) < Options.RetryPausedAfter) continue;
-            source.IsHeldBack = false;
+            if (!source.IsHeldBack || !source.MayRetry(Time, Options.RetryPausedAfter)) continue;
+            source.IsHeldBack = source.IsUnstable = false;
             source.PausedReason = null;
             if (source.ResumeSequence < Reader.Position) Place(Math.Min(source.ResumeSequence, _safePosition));
         }

@@ -40,7 +40,9 @@ internal sealed partial class ExactlyOnceForwarder
         while (session.Pending > 0)
         {
             if (session.Refusal is not null || session.Fault is not null || IsOverdue(Options.TransactionTimeout)) return Failed(session);
-            await Task.Run(() => session.Flush(TimeSpan.FromMilliseconds(200))).ConfigureAwait(false);
+            // No Flush: it would run report handlers on a second thread. The last batch waits for its linger, 5 ms.
+            Wake.Reset();
+            if (session.Pending > 0) await Wake.WaitAsync(TimeSpan.FromMilliseconds(100), Time).ConfigureAwait(false);
         }
         return session.Refusal is null && session.Fault is null ? ForwarderEvent.Sent : Failed(session);
     }
@@ -73,6 +75,7 @@ internal sealed partial class ExactlyOnceForwarder
     private async Task<ForwarderEvent> AbortAsync(TransactionSession session)
     {
         if (session.Refusal is { } refusal) React(refusal);
+        if (IsAbandoned) return ForwarderEvent.Aborted;
         long start = Time.GetTimestamp();
         while (session.Fault is null && Time.GetElapsedTime(start) < AbortTime)
         {
@@ -133,6 +136,8 @@ internal sealed partial class ExactlyOnceForwarder
             source.LastSent = plan.Previous;
             if (source.CarefulRecords != int.MaxValue && plan.Next >= source.CarefulUntil) source.CarefulRecords = int.MaxValue;
         }
+        foreach (SourcePartition source in Sources.All)
+            if (source.IsUnstable) source.ResumeSequence = source.UnstableSequence; // everything before it is at the centre now
         Counters.Committed(_plan.Records, _sentBytes, _pointers, _plan.Gaps.Count + _restored.Count);
         _restored.Clear();
         _mustWriteAll = false;

@@ -79,6 +79,16 @@ internal sealed class SourcePartition
     /// <summary>True once the loop noted where to go on after the pause.</summary>
     public bool IsHeldBack { get; set; }
 
+    /// <summary>Held back only because a local transaction is open there: goes on when that is decided.</summary>
+    public bool IsUnstable { get; set; }
+
+    /// <summary>Frame of the first record that is not decided, while <see cref="IsUnstable"/>.</summary>
+    public long UnstableSequence { get; set; }
+
+    /// <summary>True when it may be tried again.</summary>
+    public bool MayRetry(TimeProvider time, TimeSpan after) =>
+        IsUnstable ? Partition.LastStableOffset > NextToRead : time.GetElapsedTime(RetryTimestamp) >= after;
+
     /// <summary>TimeProvider timestamp of the next try.</summary>
     public long RetryTimestamp { get; set; }
 

@@ -98,9 +98,6 @@ internal sealed partial class TransactionSession : IDisposable
         }
     }
 
-    /// <summary>Sends what waits for more, for at most that long.</summary>
-    public void Flush(TimeSpan timeout) => _producer.Flush(timeout);
-
     public CommitStatus Commit(TimeSpan timeout, out string problem)
     {
         CommitStatus status = End(() => _producer.CommitTransaction(timeout), out problem);

@@ -61,6 +61,8 @@ internal static class CommandLine
         root.Add(RecordCommands.CreateProduce(shell));
         root.Add(StatusCommand.CreateSensors(shell));
         root.Add(ConfigCommand.Create(shell));
+        root.Add(SyncCommand.Create(shell));
+        root.Add(SyncCommand.CreateAdopt(shell));
         root.Add(AuditCommand.Create(shell));
         root.Add(DemoCommand.Create());
         root.Add(CreateVersion(shell));

@@ -2,19 +2,22 @@ using System.Diagnostics;
 
 namespace Edge.CloudSync.Tests.Centre;
 
-/// <summary>One broker of Apache Kafka in a folder of its own; ends with the test.</summary>
+/// <summary>Brokers of Apache Kafka in a folder of their own; they end with the test.</summary>
 public sealed class KafkaCluster : IDisposable
 {
     private readonly string _command = Path.Combine(Environment.GetEnvironmentVariable("KAFKA_HOME")!, "cluster");
     private readonly string _folder = Directory.CreateTempSubdirectory("edge-kafka-").FullName;
 
-    public KafkaCluster()
+    /// <param name="brokers">1 or 3 (then with replication factor 3 and min.insync.replicas 2).</param>
+    /// <param name="port">First port of the brokers; 0 = free ones.</param>
+    /// <param name="settings">Further <c>key=value</c> of the brokers.</param>
+    public KafkaCluster(int brokers = 1, int port = 0, params string[] settings)
     {
         try
         {
             // A file, not a pipe: the brokers inherit the output and would keep a pipe open.
             string output = Path.Combine(_folder, "start.out");
-            Run($"start '{_folder}/data' > '{output}' 2> '{output}.err'");
+            Run($"start '{_folder}/data' --brokers {brokers} {(port > 0 ? $"--port {port}" : "")} {string.Join(' ', settings.Select(setting => $"--set '{setting}'"))} > '{output}' 2> '{output}.err'");
             BootstrapServers = File.ReadAllLines(output).Last(line => line.Contains(':', StringComparison.Ordinal)).Trim().Split(' ', '=')[^1];
         }
         catch
@@ -27,9 +30,14 @@ public sealed class KafkaCluster : IDisposable
     public string BootstrapServers { get; } = "";
 
     /// <summary>SIGKILL of the broker.</summary>
-    public void Kill() => Run($"kill '{_folder}/data' 1 > /dev/null 2>&1");
+    public void Kill(int broker = 1) => Run($"kill '{_folder}/data' {broker} > /dev/null 2>&1");
 
-    public void StartAgain() => Run($"start-broker '{_folder}/data' 1 > /dev/null 2>&1");
+    public void StartAgain(int broker = 1) => Run($"start-broker '{_folder}/data' {broker} > /dev/null 2>&1");
+
+    /// <summary>SIGSTOP: its connections stay open and nothing answers.</summary>
+    public void Freeze(int broker = 1) => Run($"pause '{_folder}/data' {broker} > /dev/null 2>&1");
+
+    public void Thaw(int broker = 1) => Run($"resume '{_folder}/data' {broker} > /dev/null 2>&1");
 
     public void Dispose()
     {

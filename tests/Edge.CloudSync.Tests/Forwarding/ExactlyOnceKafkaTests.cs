@@ -1,27 +1,48 @@
 using Edge.CloudSync.Audit;
 using Edge.CloudSync.Tests.Centre;
-using Edge.Log.Topics;
 using Xunit;
 using Xunit.Abstractions;
 
 namespace Edge.CloudSync.Tests.Forwarding;
 
-/// <summary>Delivery in transactions against Apache Kafka.</summary>
+/// <summary>Delivery in transactions to Apache Kafka.</summary>
 [Trait("Category", "Slow")]
-public sealed class ExactlyOnceKafkaTests(ITestOutputHelper output)
+public sealed class ExactlyOnceKafkaTests(KafkaCentre centre, ITestOutputHelper output) : ExactlyOnceScenarios(centre, output), IClassFixture<KafkaCentre>
 {
     [KafkaFact]
-    public async Task Forward_ManyRecords_ArriveOnceInOrder()
+    public Task Forward_ManyRecords_ArriveOnceInOrder() => ManyRecords();
+
+    [KafkaFact]
+    public Task Forward_KilledAgainAndAgain_LosesAndRepeatsNothing() => KilledAgainAndAgain(seed: Environment.TickCount);
+
+    [KafkaFact]
+    public Task Forward_EndTxnIsDeliveredLate_LosesAndRepeatsNothing() => LateEndOfTransaction(isRuleOff: false);
+
+    [KafkaFact]
+    public async Task Forward_EndTxnIsDeliveredLateWithoutTheTaintRule_DoesDamage()
     {
-        using var kafka = new KafkaCluster();
-        await using var local = new LocalLog();
-        Topic topic = await local.CreateTopicAsync("telemetry");
-        await local.AppendAsync(topic, 20_000);
-        await using SyncService service = await SyncRun.StartAsync(SyncRun.Options(kafka.BootstrapServers), local.Journal);
-        await SyncRun.DrainedAsync(service);
-        AuditReport report = await SyncRun.AuditAsync(kafka.BootstrapServers, "telemetry");
-        output.WriteLine($"{service.Status.Transactions} transactions, read in {report.Elapsed}");
-        Assert.Equal(("ok", 20_000L), (report.Verdict, report.Delivered));
-        Assert.Equal((SyncState.Forwarding, "exactly-once", 0L), (service.Status.State, service.Status.Delivery, service.Status.TransactionsAborted));
+        AuditReport report = await LateEndOfTransaction(isRuleOff: true);
+        Assert.NotEqual((0L, 0L), (report.Lost, report.Duplicated));
     }
+
+    [KafkaFact]
+    public Task Forward_LinkFails_LosesAndRepeatsNothing() => LinkFails(seed: Environment.TickCount);
+
+    [KafkaFact]
+    public Task Forward_CentreIsFrozenAndKilled_LosesAndRepeatsNothing() => CentreIsFrozenAndKilled();
+
+    [KafkaFact]
+    public Task Forward_CardWasCloned_OneHaltsUntilAdopted() => ClonedCard();
+
+    [KafkaFact]
+    public Task Forward_BackupWasRestored_ForksAndUsesNoOffsetTwice() => RestoredBackup();
+
+    [KafkaFact]
+    public Task Forward_CursorTopicLost_HaltsUntilTold() => CursorTopicLost();
+
+    [KafkaFact]
+    public Task Forward_ModeOfDeliveryChanges_LosesAndRepeatsNothing() => ModeChanges();
+
+    [KafkaFact]
+    public Task Forward_CentreRefusesOneRecord_OnlyThatOneBecomesAPointer() => RefusedRecord();
 }
