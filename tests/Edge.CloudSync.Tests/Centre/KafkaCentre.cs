@@ -1,3 +1,4 @@
+using Edge.Testing.Centres;
 using Edge.Testing.Network;
 
 namespace Edge.CloudSync.Tests.Centre;

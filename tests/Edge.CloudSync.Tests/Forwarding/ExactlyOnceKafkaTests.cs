@@ -1,3 +1,4 @@
+using Edge.Testing.Centres;
 using Edge.CloudSync.Audit;
 using Edge.CloudSync.Tests.Centre;
 using Xunit;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Edge.CloudSync.Tests.Centre;
+namespace Edge.Testing.Centres;
 
 /// <summary>Brokers of Apache Kafka in a folder of their own; they end with the test.</summary>
 public sealed class KafkaCluster : IDisposable
@@ -28,6 +28,41 @@ public sealed class KafkaCluster : IDisposable
     }
 
     public string BootstrapServers { get; } = "";
+
+    /// <summary>A cluster whose clients reach broker N at the N-th port, where a proxy stands; the brokers reach each other directly.</summary>
+    /// <param name="advertised">Port of the proxy before each broker.</param>
+    /// <param name="upstream">Told the 0-based broker and its own port before clients come.</param>
+    public static KafkaCluster Behind(IReadOnlyList<int> advertised, Action<int, int> upstream)
+    {
+        var cluster = new KafkaCluster(advertised.Count);
+        try
+        {
+            cluster.Run($"stop '{cluster._folder}/data' > /dev/null 2>&1");
+            string[] brokers = cluster.BootstrapServers.Split(',');
+            for (int i = 0; i < brokers.Length; i++)
+            {
+                int port = int.Parse(brokers[i].Split(':')[1], System.Globalization.CultureInfo.InvariantCulture), own = Network.FreePort.Take();
+                upstream(i, port);
+                string file = Path.Combine(cluster._folder, "data", $"{i + 1}", "server.properties");
+                string controller = File.ReadAllLines(file).First(line => line.StartsWith("listeners=", StringComparison.Ordinal)).Split(',')[1];
+                File.AppendAllLines(file,
+                [
+                    $"listeners=PLAINTEXT://127.0.0.1:{port},{controller},INTERNAL://127.0.0.1:{own}",
+                    $"advertised.listeners=PLAINTEXT://127.0.0.1:{advertised[i]},INTERNAL://127.0.0.1:{own}",
+                    "inter.broker.listener.name=INTERNAL",
+                    "listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,INTERNAL:PLAINTEXT",
+                    "transaction.abort.timed.out.transaction.cleanup.interval.ms=1000",
+                ]);
+            }
+            cluster.Run($"start '{cluster._folder}/data' > /dev/null 2>&1");
+            return cluster;
+        }
+        catch
+        {
+            cluster.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>SIGKILL of the broker.</summary>
     public void Kill(int broker = 1) => Run($"kill '{_folder}/data' {broker} > /dev/null 2>&1");
