@@ -63,6 +63,8 @@ internal static class CommandLine
         root.Add(ConfigCommand.Create(shell));
         root.Add(LogCommand.Create(shell));
         root.Add(BackupCommand.Create(shell));
+        root.Add(SyncCommand.Create(shell));
+        root.Add(SyncCommand.CreateAdopt(shell));
         root.Add(AuditCommand.Create(shell));
         root.Add(UserCommand.Create(shell));
         root.Add(UserCommand.CreateAcl(shell));

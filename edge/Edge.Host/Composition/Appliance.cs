@@ -79,6 +79,7 @@ public sealed partial class Appliance : IAsyncDisposable
             NotReady = () => _notReady ?? (journal.State == JournalState.Running ? null : journal.Fault?.Message ?? "The journal is stopped."),
             WriteSensors = json => SensorJson.Write(json, _sensors.Status),
             ReadSensorAsync = ReadSensorAsync,
+            AdoptSync = _sync.Adopt,
             PauseSync = pause => (pause ? (Action)_sync.Pause : _sync.Resume)(),
             Stopping = _stopping.Token,
             MqttWebSocket = new MqttWebSocketHandler(_mqtt).ServeAsync,

@@ -116,6 +116,10 @@ internal sealed class SyncRoom(SyncService sync) : IHttpRoom
         json.WriteNumber("bytesForwarded"u8, status.BytesForwarded);
         json.WriteNumber("recordsDeadLettered"u8, status.RecordsDeadLettered);
         json.WriteNumber("gapsAnnounced"u8, status.GapsAnnounced);
+        json.WriteNumber("transactions"u8, status.Transactions);
+        json.WriteNumber("transactionsAborted"u8, status.TransactionsAborted);
+        json.WriteNumber("producers"u8, status.Sessions);
+        if (status.HaltReason is { } halted) json.WriteString("haltReason"u8, halted);
         json.WriteNumber("recordsInFlight"u8, status.RecordsInFlight);
         json.WriteNumber("backlogRecords"u8, status.BacklogRecords);
         json.WriteNumber("backlogBytes"u8, status.BacklogBytes);
@@ -140,7 +144,10 @@ internal sealed class SyncRoom(SyncService sync) : IHttpRoom
     public void WriteMetrics(MetricsWriter metrics)
     {
         SyncStatus status = sync.Status;
-        metrics.Gauge("edge_sync_forwarding", "1 while records flow to the centre.", status.State == SyncState.Forwarding ? 1 : 0);
+        metrics.Gauge("edge_sync_forwarding", "1 while records flow to the centre.", status.State is SyncState.Forwarding or SyncState.Sending or SyncState.Committing ? 1 : 0);
+        metrics.Gauge("edge_sync_halted", "1 while an operator has to decide.", status.State == SyncState.Halted ? 1 : 0);
+        metrics.Counter("edge_sync_transactions_total", "Transactions committed at the centre.", status.Transactions);
+        metrics.Counter("edge_sync_transactions_aborted_total", "Transactions undone; what they held was sent again.", status.TransactionsAborted);
         metrics.Counter("edge_sync_records_forwarded_total", "Records the centre confirmed.", status.RecordsForwarded);
         metrics.Counter("edge_sync_forwarded_bytes_total", "Bytes the centre confirmed, before compression.", status.BytesForwarded);
         metrics.Counter("edge_sync_dead_lettered_total", "Records of which only a pointer was sent.", status.RecordsDeadLettered);

@@ -65,7 +65,7 @@ internal sealed class PowerCutLoop(PowerCutOptions options, Action<string> progr
                 if (isReady) seen += Note(line, cycle);
             }
             if (_random.Next(2) == 0) await Task.Delay(_random.Next(0, 20));
-            if (!options.WithoutFreeze) Signals.Stop(writer.Id);
+            if (!options.WithoutFreeze) Signals.Freeze(writer.Id);
             device.CutPower();
             if (options.WithoutFreeze) await Task.Delay(_random.Next(1, 30));
             Signals.Kill(writer.Id);

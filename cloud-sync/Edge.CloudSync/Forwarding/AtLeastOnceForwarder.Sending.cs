@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace Edge.CloudSync.Forwarding;
 
 /// <summary>From the journal into the client, without waiting: what has to wait says so and is called again.</summary>
-internal sealed partial class Forwarder
+internal sealed partial class AtLeastOnceForwarder
 {
     private const int MessageOverheadBytes = 70; // framing of one record in its own batch
 
@@ -34,8 +34,8 @@ internal sealed partial class Forwarder
         {
             if (_current is null)
             {
-                if (Wanted is not null || _time.GetElapsedTime(_lastFlush) >= _options.CursorInterval && !_cursors.IsBusy) return SendResult.Done;
-                if (!_reader.TryRead(out JournalEntry entry)) return SendResult.Empty;
+                if (Wanted is not null || Time.GetElapsedTime(_lastFlush) >= Options.CursorInterval && !Cursors.IsBusy) return SendResult.Done;
+                if (!Reader.TryRead(out JournalEntry entry)) return SendResult.Empty;
                 _current = entry;
             }
             JournalEntry current = _current.Value;
@@ -52,11 +52,18 @@ internal sealed partial class Forwarder
     private SendResult SendEntry(ProducerSession session, SourcePartition source, in JournalEntry entry)
     {
         if (entry.LastOffset < source.NextToRead) return SendResult.Done; // read again after a rewind of others
-        SendResult result = CloseHole(session, source, entry);
-        if (result != SendResult.Done) return result;
         ReadOnlySpan<byte> batch = entry.Batch.Span;
         RecordBatchHeader header = RecordBatchHeader.Parse(batch);
-        if (!header.IsControl)
+        if (entry.BaseOffset >= source.Partition.LastStableOffset)
+        {
+            // A local transaction is open: what it holds may be undone, and what follows keeps its place behind it.
+            source.ResumeSequence = source.SequenceToResume(entry.IngestSequence);
+            source.IsHeldBack = source.IsUnstable = true;
+            return SendResult.Done;
+        }
+        SendResult result = CloseHole(session, source, entry);
+        if (result != SendResult.Done) return result;
+        if (!header.IsControl && !source.Partition.IsAborted(header))
         {
             result = _batch.TryOpen(header, batch, entry.IngestSequence, out ReadOnlySpan<byte> records)
                 ? SendRecords(session, source, header, records, entry)
@@ -107,16 +114,16 @@ internal sealed partial class Forwarder
         if (source.Central is not { } central) return NeedTopic(source.CentralTopicName, source);
 
         bool hasEdgeId = record.TryGetHeader("edge.id"u8, out _);
-        byte[]? key = _mapper.MapKey(source, record, hasEdgeId);
-        Headers headers = _mapper.MapHeaders(source, record, source.LastSent, hasEdgeId, out int headerBytes);
+        byte[]? key = Mapper.MapKey(source, record, hasEdgeId);
+        Headers headers = Mapper.MapHeaders(source, record, source.LastSent, hasEdgeId, out int headerBytes);
         int bytes = (key?.Length ?? 0) + record.Value.Length + headerBytes;
         string? refused = source.PoisonReason(record.Offset);
-        if (refused is null && bytes + MessageOverheadBytes > _options.MessageMaxBytes) refused = "too-large";
+        if (refused is null && bytes + MessageOverheadBytes > Options.MessageMaxBytes) refused = "too-large";
         if (refused is not null) return SendPointer(session, source, record, key, headers, refused, ingestSequence);
 
-        TopicPartition to = central.Place(key ?? _mapper.Device);
+        TopicPartition to = central.Place(key ?? Mapper.Device);
         Timestamp timestamp = record.TimestampMs >= 0 ? new Timestamp(record.TimestampMs, TimestampType.CreateTime) : Timestamp.Default;
-        if (session.TryProduce(source, to, key, _mapper.MapValue(record), headers, timestamp, record.Offset, record.Offset + 1, ingestSequence, bytes, SentAs.Record,
+        if (session.TryProduce(source, to, key, Mapper.MapValue(record), headers, timestamp, record.Offset, record.Offset + 1, ingestSequence, bytes, SentAs.Record,
             careful, out bool isTooLarge)) return SendResult.Done;
         if (isTooLarge) return SendPointer(session, source, record, key, headers, "too-large", ingestSequence);
         return session.Fault is null ? SendResult.NoRoom : SendResult.Fault;
@@ -126,16 +133,12 @@ internal sealed partial class Forwarder
     private SendResult SendPointer(ProducerSession session, SourcePartition source, in RecordView record, byte[]? key, Headers headers, string reason, long ingestSequence)
     {
         if (session.Topics.Known(CentralTopics.DeadLetter) is not { } deadLetters) return NeedTopic(CentralTopics.DeadLetter, source);
-        if (key is null || key.Length > DeadLetterPointer.HeadBytes) key = _mapper.Device; // a huge key may be what is too large
-        var small = new Headers();
-        foreach (IHeader header in headers)
-            if (header.Key is EdgeIdView.HeaderName or EdgeIdView.HopHeaderName or "mqtt.topic" && header.GetValueBytes() is { Length: <= 4096 } value) small.Add(header.Key, value);
-        small.Add("edge.reason", Encoding.UTF8.GetBytes(reason));
-        small.Add("edge.topic", Encoding.UTF8.GetBytes(source.CentralTopicName));
-        byte[] pointer = DeadLetterPointer.ToJson(_journal.DeviceId, _journal.LogId, source, record, reason);
-        if (!session.TryProduce(source, deadLetters.Place(key), key, pointer, small, new Timestamp(_time.GetUtcNow()), record.Offset, record.Offset + 1, ingestSequence,
+        if (key is null || key.Length > DeadLetterPointer.HeadBytes) key = Mapper.Device; // a huge key may be what is too large
+        Headers small = DeadLetterPointer.Select(headers, reason, source.CentralTopicName);
+        byte[] pointer = DeadLetterPointer.ToJson(Journal.DeviceId, Journal.LogId, source, record, reason);
+        if (!session.TryProduce(source, deadLetters.Place(key), key, pointer, small, new Timestamp(Time.GetUtcNow()), record.Offset, record.Offset + 1, ingestSequence,
             key.Length + pointer.Length, SentAs.Pointer, exclusive: false, out _)) return session.Fault is null ? SendResult.NoRoom : SendResult.Fault;
-        LogDeadLetter(_logger, source.CursorKey, record.Offset, reason, record.Key.Length + record.Value.Length);
+        LogDeadLetter(Logger, source.CursorKey, record.Offset, reason, record.Key.Length + record.Value.Length);
         return SendResult.Done;
     }
 
@@ -145,12 +148,12 @@ internal sealed partial class Forwarder
         if (!session.HasRoom) return SendResult.NoRoom;
         if (session.Topics.Known(CentralTopics.Gaps) is not { } gaps) return NeedTopic(CentralTopics.Gaps, source);
         long from = source.NextToRead;
-        var gap = new GapRecord(_journal.DeviceId, _journal.LogId, source.Partition.Topic.Name, source.Partition.Index, from, to, reason, _time.GetUtcNow());
+        var gap = new GapRecord(Journal.DeviceId, Journal.LogId, source.Partition.Topic.Name, source.Partition.Index, from, to, reason, Time.GetUtcNow());
         byte[] value = gap.ToJson();
-        if (!session.TryProduce(source, gaps.Place(_mapper.Device), _mapper.Device, value, [], new Timestamp(gap.Time), -1, to, ingestSequence, value.Length, SentAs.Gap,
+        if (!session.TryProduce(source, gaps.Place(Mapper.Device), Mapper.Device, value, [], new Timestamp(gap.Time), -1, to, ingestSequence, value.Length, SentAs.Gap,
             exclusive: false, out _)) return session.Fault is null ? SendResult.NoRoom : SendResult.Fault;
         source.NextToRead = to;
-        LogGap(_logger, source.CursorKey, from, to, reason);
+        LogGap(Logger, source.CursorKey, from, to, reason);
         return SendResult.Done;
     }
 

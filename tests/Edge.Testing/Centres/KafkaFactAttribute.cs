@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace Edge.CloudSync.Tests.Centre;
+namespace Edge.Testing.Centres;
 
 /// <summary>A test against Apache Kafka: skipped, with the reason, where KAFKA_HOME names none that can be started.</summary>
 public sealed class KafkaFactAttribute : FactAttribute
