@@ -63,7 +63,7 @@ public sealed partial class Appliance : IAsyncDisposable
         _mqtt = new MqttBroker(options.Mqtt, _ingest, routes, _devices, timeProvider, loggerFactory, access);
         options.Kafka.LogDirectory = Path.Combine(Path.GetFullPath(options.DataDirectory), "journal");
         _kafka = new KafkaServer(options.Kafka, _ingest, timeProvider, loggerFactory, _users);
-        _sensors = new SensorHost(options.Sensors, _ingest, timeProvider, loggerFactory);
+        _sensors = new SensorHost(options.Sensors, options.Hardware, _ingest, timeProvider, loggerFactory);
         var http = new HttpApiContext
         {
             Journal = journal,

@@ -16,7 +16,10 @@ internal sealed class SimulatedGpio(TimeProvider timeProvider)
     /// <summary>What a line reads that something outside holds: null when nothing does.</summary>
     public Func<string, bool?>? HeldFromOutside { get; set; }
 
-    public static long Now(TimeProvider timeProvider) => (long)(timeProvider.GetTimestamp() * (1e9 / timeProvider.TimestampFrequency));
+    private readonly long _start = timeProvider.GetTimestamp();
+
+    /// <summary>Its monotonic clock, nanoseconds; begins at 10 s as a machine that has just started.</summary>
+    public long Now() => 10_000_000_000 + (timeProvider.GetElapsedTime(_start).Ticks * 100);
 
     /// <summary>Raw level of a line.</summary>
     public bool Level(string line) { lock (_lock) return HeldFromOutside?.Invoke(line) ?? _levels.GetValueOrDefault(line); }
@@ -28,7 +31,7 @@ internal sealed class SimulatedGpio(TimeProvider timeProvider)
         {
             if (_levels.GetValueOrDefault(line) == level) return;
             _levels[line] = level;
-            if (_held.TryGetValue(line, out Lines? holder)) holder.Edge(line, level, timeNs ?? Now(timeProvider));
+            if (_held.TryGetValue(line, out Lines? holder)) holder.Edge(line, level, timeNs ?? Now());
         }
     }
 

@@ -35,7 +35,7 @@ internal sealed class SimulatedHardware(BoardProfile board, TimeProvider timePro
 
     public string FileRoot => _fileRoot;
 
-    public long MonotonicNs => SimulatedGpio.Now(timeProvider);
+    public long MonotonicNs => Gpio.Now();
 
     public I2cDevice OpenI2c(int bus, int address) => I2c.Open(bus, address);
 

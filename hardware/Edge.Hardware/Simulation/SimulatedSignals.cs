@@ -10,14 +10,13 @@ internal sealed class SimulatedSignals : IDisposable
 
     private readonly SimulatedGpio _gpio;
     private readonly Plant _plant;
-    private readonly TimeProvider _timeProvider;
     private readonly List<Signal> _signals = [];
     private readonly ITimer? _timer;
     private readonly Lock _lock = new();
 
     public SimulatedSignals(SimulatedGpio gpio, Plant plant, IReadOnlyList<SensorOptions> sensors, BoardProfile board, TimeProvider timeProvider)
     {
-        (_gpio, _plant, _timeProvider) = (gpio, plant, timeProvider);
+        (_gpio, _plant) = (gpio, plant);
         foreach (SensorOptions sensor in sensors)
         {
             Func<double>? rate = sensor.Driver.ToLowerInvariant() switch
@@ -41,7 +40,7 @@ internal sealed class SimulatedSignals : IDisposable
     {
         lock (_lock)
         {
-            long now = SimulatedGpio.Now(_timeProvider);
+            long now = _gpio.Now();
             foreach (Signal signal in _signals) signal.Advance(_gpio, _plant, now);
         }
     }

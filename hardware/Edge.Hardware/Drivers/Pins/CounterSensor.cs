@@ -77,7 +77,8 @@ internal sealed class CounterSensor : PinSensor, IKeepsState
         readings.Add("pulses", pulses, "count", 0);
         readings.Add("total", _total / _pulsesPerUnit, _unit, 0);
         readings.Add("rate", Rate(pulses, nowNs) * _rateFactor, _rateUnit, 0);
-        readings.Add("lost", _debouncer is null ? 0 : _sequence.Lost, "count", 0);
+        // Without debouncing what nobody read in time is in the count all the same.
+        readings.Add(_debouncer is null ? "overrun" : "lost", _sequence.Lost, "count", 0);
         if (_debouncer is not null) readings.Add("bounces", _debouncer.Bounces, "count", 0);
         _atReading = _total;
     }

@@ -17,8 +17,8 @@ public sealed class SerialDriverTests : IDisposable
     [Fact]
     public void Pms5003_Frame_Decodes()
     {
-        byte[] frame = Convert.FromHexString("424D001C" + "0005000700090006000B000D" + "0384010E0046000A00020001" + "9700" + "0323");
-        Assert.Equal(0x0323, frame.Take(30).Sum(static b => b));
+        byte[] frame = Convert.FromHexString("424D001C" + "0005000700090006000B000D" + "0384010E0046000A00020001" + "9700" + "025E");
+        Assert.Equal(0x025E, frame.Take(30).Sum(static b => b));
         var readings = new ReadingBuffer(0);
         Assert.True(Pms5003Sensor.TryDecode(frame, readings));
         Assert.Equal([6, 11, 13, 9000, 2700, 700, 100, 20, 10], readings.Readings.Select(static r => (int)r.Value));
