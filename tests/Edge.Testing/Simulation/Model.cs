@@ -1,4 +1,4 @@
-namespace Edge.Log.Tests.Simulation;
+namespace Edge.Testing.Simulation;
 
 /// <summary>What the journal was asked for and what it promised: the truth that every disk image is compared with.</summary>
 public sealed class Model

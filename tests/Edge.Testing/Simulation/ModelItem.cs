@@ -1,8 +1,9 @@
+using Edge.Log;
 using System.Text;
 using Edge.Log.Commit;
 using Edge.Log.Topics;
 
-namespace Edge.Log.Tests.Simulation;
+namespace Edge.Testing.Simulation;
 
 /// <summary>A commit item with the memory of what it asked for: batches and table changes that must be found together or not at all.</summary>
 public sealed class ModelItem(int number, IReadOnlyList<ModelBatch> batches, IReadOnlyList<ModelPut> puts) : CommitItem

@@ -1,26 +1,26 @@
+using Edge.Log;
 using Edge.Log.Records;
 using Edge.Log.Storage;
 using Edge.Log.Topics;
 using Edge.Testing.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 
-namespace Edge.Log.Tests.Simulation;
+namespace Edge.Testing.Simulation;
 
 /// <summary>Drives one journal by hand, without its thread, and keeps the model of what it was asked and what it answered.</summary>
-internal sealed class JournalWorkload(IDisk disk, SimulationOptions options, SeededRandom random, Model model, FakeTimeProvider time)
+public sealed class JournalWorkload(IDisk disk, SimulationOptions options, SeededRandom random, Model model, ManualTime time)
 {
-    private const int MaxBatchBytes = 96 << 10;
 
     public Model Model { get; private set; } = model;
     public Journal Journal { get; private set; } = null!;
-    public FakeTimeProvider Time => time;
+    public ManualTime Time => time;
 
     public static LogOptions LogOptions(SimulationOptions options) => new()
     {
-        SegmentBytes = 1 << 20,
-        MaxBatchBytes = MaxBatchBytes,
-        MaxGroupBytes = 256 << 10,
+        AllowTinySegments = true,
+        SegmentBytes = 64 << 10,
+        MaxBatchBytes = 16 << 10,
+        MaxGroupBytes = 16 << 10,
         PadBytes = options.PadBytes,
         MaxBytes = options.CapacityBytes,
         MinFreeBytes = 0,
@@ -69,7 +69,7 @@ internal sealed class JournalWorkload(IDisk disk, SimulationOptions options, See
     {
         if (Model.Topics.Count >= 4) return;
         string name = "topic-" + Model.Topics.Count;
-        TopicConfig config = new() { RetentionBytes = random.Chance(30) ? 200_000 : -1, RetentionMs = random.Chance(30) ? 20_000 : -1 };
+        TopicConfig config = new() { RetentionBytes = random.Chance(30) ? 12_000 : -1, RetentionMs = random.Chance(30) ? 20_000 : -1 };
         ModelTopic topic = new(name, random.Between(1, 3), config);
         Model.Topics[name] = topic;
         TopicChange change = Drive(Journal.Topics.CreateAsync(name, topic.Partitions, config));
@@ -230,7 +230,7 @@ internal sealed class JournalWorkload(IDisk disk, SimulationOptions options, See
         bool isLarge = random.Chance(options.LargeBatchPercent);
         int count = isLarge ? 1 : random.Between(1, 5);
         long now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        Span<byte> value = stackalloc byte[isLarge ? random.Between(20_000, 60_000) : random.Between(1, 200)];
+        Span<byte> value = stackalloc byte[isLarge ? random.Between(1500, 7000) : random.Between(1, 200)];
         for (int i = 0; i < count; i++)
         {
             random.Fill(value);

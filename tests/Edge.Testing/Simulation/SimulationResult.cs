@@ -1,4 +1,4 @@
-namespace Edge.Log.Tests.Simulation;
+namespace Edge.Testing.Simulation;
 
 /// <summary>Figures of a simulation.</summary>
 public sealed class SimulationResult

@@ -1,6 +1,6 @@
 using Edge.Log.Records;
 
-namespace Edge.Log.Tests.Simulation;
+namespace Edge.Testing.Simulation;
 
 /// <summary>One batch given to the journal and the offset it got.</summary>
 public sealed class ModelBatch(string topic, int partition, byte[] bytes)

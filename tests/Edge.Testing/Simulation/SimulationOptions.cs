@@ -1,7 +1,7 @@
 using Edge.Log.Storage;
 using Edge.Testing.Storage;
 
-namespace Edge.Log.Tests.Simulation;
+namespace Edge.Testing.Simulation;
 
 /// <summary>How one simulated life of a journal goes.</summary>
 public sealed record SimulationOptions
@@ -15,8 +15,14 @@ public sealed record SimulationOptions
     /// <summary>How deep power cuts nest: 1 = a second one during the recovery from the first.</summary>
     public int Depth { get; set; } = 1;
 
+    /// <summary>Disk images made of each power cut, 1 to 9 of <see cref="CrashVariant"/>; one when nothing was un-synced.</summary>
+    public int VariantsPerPoint { get; set; } = 4;
+
+    /// <summary>Percent of recoveries that are cut once more while they run.</summary>
+    public int SecondCrashPercent { get; set; } = 25;
+
     /// <summary>Percent of images on which the journal is used on after recovery, and cut again.</summary>
-    public int ContinuePercent { get; set; } = 20;
+    public int ContinuePercent { get; set; } = 10;
 
     public int PadBytes { get; set; }
 

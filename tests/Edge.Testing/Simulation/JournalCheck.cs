@@ -1,15 +1,16 @@
+using Edge.Log;
 using System.Buffers;
 using Edge.Log.Readers;
 using Edge.Log.Records;
 using Edge.Log.Topics;
 
-namespace Edge.Log.Tests.Simulation;
+namespace Edge.Testing.Simulation;
 
 /// <summary>Compares an open journal with what it promised. Throws with the first difference.</summary>
 /// <param name="isLive">The journal is in use; otherwise it was opened just now.</param>
-internal sealed class JournalCheck(Journal journal, Expectation expected, bool isLive = false)
+public sealed class JournalCheck(Journal journal, Expectation expected, bool isLive = false)
 {
-    private readonly ArrayBufferWriter<byte> _buffer = new(128 << 10);
+    private readonly ArrayBufferWriter<byte> _buffer = new(16 << 10);
     private int _lowest, _highest;
 
     /// <summary>Records compared so far.</summary>
@@ -73,7 +74,7 @@ internal sealed class JournalCheck(Journal journal, Expectation expected, bool i
         for (long offset = start; offset < high;)
         {
             _buffer.ResetWrittenCount();
-            ReadResult read = partition.Read(offset, 256 << 10, true, _buffer);
+            ReadResult read = partition.Read(offset, 16 << 10, true, _buffer);
             Require(read.Status == ReadStatus.Ok && read.Bytes > 0, $"{name}: read at {offset} of [{start}, {high}) gave {read}");
             Require(read.Bytes == _buffer.WrittenCount, $"{name}: {_buffer.WrittenCount} bytes for {read}");
             ReadOnlySpan<byte> bytes = _buffer.WrittenSpan;

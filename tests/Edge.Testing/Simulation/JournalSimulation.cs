@@ -1,16 +1,15 @@
+using Edge.Log;
 using Edge.Testing.Storage;
-using Microsoft.Extensions.Time.Testing;
 
-namespace Edge.Log.Tests.Simulation;
+namespace Edge.Testing.Simulation;
 
 /// <summary>
 /// A life of a journal on a simulated disk, from a seed, with a power cut before every I/O operation that changes the disk. For each cut several disk images are
 /// made, recovered and compared with the model; some are cut again during recovery, some are used on and cut again.
 /// </summary>
-public sealed class JournalSimulation(SimulationOptions options)
+internal sealed class JournalSimulation(SimulationOptions options)
 {
     private static readonly CrashVariant[] Variants = Enum.GetValues<CrashVariant>();
-    private static readonly CrashVariant[] OneVariant = [CrashVariant.EverythingKept]; // nothing un-synced: all images are the same
     private readonly SimulationResult _result = new();
 
     public static SimulationResult Run(ulong seed, SimulationOptions options)
@@ -23,7 +22,7 @@ public sealed class JournalSimulation(SimulationOptions options)
     private void Run(ulong seed)
     {
         SimulatedDisk disk = new(seed) { CapacityBytes = options.CapacityBytes };
-        FakeTimeProvider time = new(DateTimeOffset.FromUnixTimeMilliseconds(1_790_000_000_000));
+        ManualTime time = new(DateTimeOffset.FromUnixTimeMilliseconds(1_790_000_000_000));
         JournalWorkload workload = new(options.Decorate?.Invoke(disk) ?? disk, options, SeededRandom.Derive(seed, 1), new Model(), time);
         List<(DiskSnapshot Cut, Expectation Expected)> cuts = [];
         disk.BeforeOperation = (_, _) => cuts.Add((disk.Snapshot(), Expectation.Of(workload.Model)));
@@ -67,13 +66,16 @@ public sealed class JournalSimulation(SimulationOptions options)
 
     private void Explore(ulong seed, DiskSnapshot cut, Expectation expected, DateTimeOffset now)
     {
-        foreach (CrashVariant variant in cut.IsClean ? OneVariant : Variants)
+        // Each point gets some of the variants, chosen by seed and point; the next seed's neighbouring point gets others.
+        int chosen = cut.IsClean ? 1 : options.VariantsPerPoint, from = (int)((seed + (ulong)cut.Operation) % (ulong)Variants.Length);
+        for (int i = 0; i < chosen; i++)
         {
+            CrashVariant variant = cut.IsClean ? CrashVariant.EverythingKept : Variants[(from + (i * 2)) % Variants.Length];
             if (options.OnlyVariant is { } only && only != variant) continue;
             SeededRandom random = SeededRandom.Derive(seed ^ 0x5ca1ab1e, ((ulong)cut.Operation << 8) + (ulong)variant);
             Guard(() => Recover(cut.Restore(variant, seed, options.PadBytes), expected, random, now, options.Depth), $"seed={seed} at={cut.Operation} variant={variant}");
         }
-        if (options.OnlyVariant is null or CrashVariant.NothingKept)
+        if ((seed + (ulong)cut.Operation) % 8 == 0 && options.OnlyVariant is null or CrashVariant.NothingKept)
         {
             SeededRandom random = SeededRandom.Derive(seed ^ 0xdead, (ulong)cut.Operation);
             Guard(() => KillThenCut(cut, expected, random, now), $"seed={seed} at={cut.Operation} variant={CrashVariant.NothingKept} killed first");
@@ -85,16 +87,16 @@ public sealed class JournalSimulation(SimulationOptions options)
     {
         _result.Images++;
         DiskSnapshot? during = null;
-        if (depth > 0)
+        if (depth > 0 && random.Chance(options.SecondCrashPercent))
         {
             long second = random.Between(1, 12);
             disk.BeforeOperation = (number, _) => during ??= number == second ? disk.Snapshot() : null;
         }
-        JournalWorkload workload = new(disk, options, random, expected.Model, new FakeTimeProvider(now));
+        JournalWorkload workload = new(disk, options, random, expected.Model, new ManualTime(now));
         Journal journal = Open(disk, workload.Time);
         disk.BeforeOperation = null;
         JournalCheck check = new(journal, expected);
-        int present = check.Run(checkOrder: random.Chance(20));
+        int present = check.Run(checkOrder: random.Chance(10));
         _result.RecordsChecked += check.Records;
         if (during is not null) Recover(during.Restore(Variants[random.Next(Variants.Length)], random.NextBits(), options.PadBytes), expected, random, now, depth - 1);
         if (depth > 0 && random.Chance(options.ContinuePercent)) UseOn(disk, journal, expected, present, random, now, depth);
@@ -105,7 +107,7 @@ public sealed class JournalSimulation(SimulationOptions options)
     {
         Model model = expected.Model.Fork(present);
         foreach (ModelTopic topic in model.Topics.Values) topic.IsAcknowledged = journal.Topics.TryGet(topic.Name, out _);
-        JournalWorkload workload = new(disk, options, random, model, new FakeTimeProvider(now));
+        JournalWorkload workload = new(disk, options, random, model, new ManualTime(now));
         workload.Adopt(journal);
         List<(DiskSnapshot Cut, Expectation Expected)> cuts = [];
         disk.BeforeOperation = (_, _) => cuts.Add((disk.Snapshot(), Expectation.Of(workload.Model)));
@@ -122,7 +124,7 @@ public sealed class JournalSimulation(SimulationOptions options)
     {
         SimulatedDisk disk = cut.RestoreAfterKill(random.NextBits());
         _result.Images++;
-        FakeTimeProvider time = new(now);
+        ManualTime time = new(now);
         Journal journal = Open(disk, time);
         JournalCheck check = new(journal, expected);
         int present = check.Run(checkOrder: false);

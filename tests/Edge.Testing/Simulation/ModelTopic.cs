@@ -1,6 +1,6 @@
 using Edge.Log.Topics;
 
-namespace Edge.Log.Tests.Simulation;
+namespace Edge.Testing.Simulation;
 
 /// <summary>A topic the workload created.</summary>
 public sealed class ModelTopic(string name, int partitions, TopicConfig config)

@@ -1,4 +1,4 @@
-namespace Edge.Log.Tests.Simulation;
+namespace Edge.Testing.Simulation;
 
 /// <summary>What a disk image has to show: at least the acknowledged items, at most the submitted ones.</summary>
 /// <param name="Acknowledged">Items from 0 that must be readable.</param>
