@@ -7,6 +7,8 @@ TEST_PACKAGES=(
   "mosquitto|command -v mosquitto || [ -x /usr/sbin/mosquitto ]|comparison with another broker"
   "kcat|command -v kcat|tests with kcat"
   "python3-kafka|/usr/bin/python3 -c 'import kafka'|tests with python3-kafka"
+  "nodejs|command -v node|tests with KafkaJS and @platformatic/kafka"
+  "npm|command -v npm|tests with KafkaJS and @platformatic/kafka"
   "strace|command -v strace|tests that make the kernel refuse a sync"
 )
 NATIVE_PACKAGES=(
@@ -18,6 +20,15 @@ LOAD_PACKAGES=("gcc|command -v gcc|building the MQTT load generator" "make|comma
 # Only where the SDK has to be downloaded.
 DOWNLOAD_PACKAGES=("curl|command -v curl || command -v wget|downloading the .NET SDK" "ca-certificates|[ -e /etc/ssl/certs/ca-certificates.crt ]|downloading the .NET SDK")
 KAFKA_PACKAGES=("default-jre-headless|command -v java|tests against a real Kafka (KAFKA_HOME)")
+
+# ensure_javascript: the npm packages that tests/Edge.Conformance.Tests/js pins, where npm is there and may reach a registry; else those tests skip.
+ensure_javascript() {
+  local folder=$ROOT/tests/Edge.Conformance.Tests/js
+  [[ -d $folder/node_modules/kafkajs || ${NO_INSTALL:-} == 1 ]] && return 0
+  command -v npm >/dev/null || return 0
+  step "installing JavaScript clients (package-lock.json)" npm-ci timeout 180 npm ci --prefix "$folder" --no-audit --no-fund --ignore-scripts ||
+    say "  - npm could not install them: tests with KafkaJS and @platformatic/kafka are skipped."
+}
 
 # missing_packages ENTRY...: prints the packages that are not there.
 missing_packages() {

@@ -14,12 +14,13 @@ internal sealed class FetchApi(BrokerContext broker) : IKafkaApi
 
     public ApiKey Key => ApiKey.Fetch;
     public short MinVersion => 4;
-    public short MaxVersion => 12;
+    public short MaxVersion => 13;
     public short FirstFlexible => 12;
 
     public async ValueTask<ApiResult> HandleAsync(KafkaRequest request, KafkaWriter response)
     {
         FetchRequest message = ParseBody(request);
+        if (request.Version >= 13) Resolve(message.Topics);
         int start = response.Length;
         if (message.SessionId != 0)
         {
@@ -38,6 +39,15 @@ internal sealed class FetchApi(BrokerContext broker) : IKafkaApi
             response.Truncate(start);
             await changed.WaitAsync(left, broker.TimeProvider, request.Aborted).ConfigureAwait(false);
             left = maxWait - broker.TimeProvider.GetElapsedTime(began);
+        }
+    }
+
+    /// <summary>A topic that was deleted and made again has another id: its reader is told, instead of being given the other one's records.</summary>
+    private void Resolve(List<FetchRequest.TopicFetch> topics)
+    {
+        for (int i = 0; i < topics.Count; i++)
+        {
+            if (broker.Journal.Topics.TryGet(topics[i].Id, out Topic topic) && !topic.IsDeleted) topics[i] = topics[i] with { Name = topic.Name };
         }
     }
 
@@ -116,7 +126,8 @@ internal sealed class FetchApi(BrokerContext broker) : IKafkaApi
         WriteHead(response, version, ErrorCode.None, message.Topics.Count);
         foreach (FetchRequest.TopicFetch topic in message.Topics)
         {
-            response.WriteString(topic.Name);
+            if (version >= 13) response.WriteUuid(topic.Id);
+            else response.WriteString(topic.Name);
             response.WriteArrayLength(topic.Partitions.Count);
             foreach (FetchRequest.PartitionFetch wanted in topic.Partitions)
             {
@@ -159,6 +170,7 @@ internal sealed class FetchApi(BrokerContext broker) : IKafkaApi
     {
         short version = request.Version;
         ErrorCode error = Access.Find(broker, request, AclOperation.Subscribe, topic, wanted.Index, out Partition partition);
+        if (version >= 13 && topic.Length == 0) error = ErrorCode.UnknownTopicId;
         if (error == ErrorCode.None) error = LeaderEpoch.Check(wanted.CurrentLeaderEpoch, broker.Journal.Epoch);
         if (error == ErrorCode.None && (wanted.Offset < partition.LogStartOffset || wanted.Offset > partition.HighWatermark)) error = ErrorCode.OffsetOutOfRange;
         bool isReadable = error == ErrorCode.None;

@@ -7,7 +7,8 @@ internal sealed record FetchRequest(int MaxWaitMs, int MinBytes, int MaxBytes, b
 {
     internal readonly record struct PartitionFetch(int Index, int CurrentLeaderEpoch, long Offset, int MaxBytes);
 
-    internal sealed record TopicFetch(string Name, List<PartitionFetch> Partitions);
+    /// <param name="Name">Empty from version 13 on, which names topics by <paramref name="Id"/>.</param>
+    internal sealed record TopicFetch(string Name, Guid Id, List<PartitionFetch> Partitions);
 
     internal static FetchRequest Parse(ref KafkaReader reader, short version)
     {
@@ -19,14 +20,15 @@ internal sealed record FetchRequest(int MaxWaitMs, int MinBytes, int MaxBytes, b
         var topics = new List<TopicFetch>(topicCount);
         for (int t = 0; t < topicCount; t++)
         {
-            string name = reader.ReadString();
+            Guid id = version >= 13 ? reader.ReadUuid() : Guid.Empty;
+            string name = version >= 13 ? "" : reader.ReadString();
             int count = reader.ReadArrayLength(16);
             var partitions = new List<PartitionFetch>(count);
             for (int p = 0; p < count; p++) partitions.Add(ParsePartition(ref reader, version));
             reader.SkipTags();
-            topics.Add(new(name, partitions));
+            topics.Add(new(name, id, partitions));
         }
-        if (version >= 7) SkipForgottenTopics(ref reader);
+        if (version >= 7) SkipForgottenTopics(ref reader, version);
         if (version >= 11) reader.ReadString(); // rack id
         reader.SkipTags();
         return new(maxWaitMs, minBytes, maxBytes, readCommitted, sessionId, sessionEpoch, topics);
@@ -44,12 +46,13 @@ internal sealed record FetchRequest(int MaxWaitMs, int MinBytes, int MaxBytes, b
         return new(index, epoch, offset, maxBytes);
     }
 
-    private static void SkipForgottenTopics(ref KafkaReader reader)
+    private static void SkipForgottenTopics(ref KafkaReader reader, short version)
     {
         int count = reader.ReadArrayLength(2);
         for (int i = 0; i < count; i++)
         {
-            reader.ReadString();
+            if (version >= 13) reader.ReadUuid();
+            else reader.ReadString();
             reader.ReadInt32Array();
             reader.SkipTags();
         }

@@ -25,38 +25,6 @@ public sealed class JavaToolsTests
     }
 
     [KafkaHomeFact]
-    public async Task ProducerPerfTest_Transactional_CommitsAllItSends()
-    {
-        await using KafkaHarness harness = await KafkaHarness.StartAsync();
-        await harness.CreateTopicAsync("tx", 3);
-        string output = await RunAsync(harness, "kafka-producer-perf-test", "", "--topic", "tx", "--num-records", "3000", "--record-size", "100", "--throughput", "-1",
-            "--transactional-id", "perf", "--transaction-duration-ms", "50");
-        Assert.Contains("3000 records sent", output, StringComparison.Ordinal);
-        Assert.True(harness.Server.Statistics.TransactionsCommitted > 0);
-        string read = await RunAsync(harness, "kafka-console-consumer", "", "--topic", "tx", "--from-beginning", "--isolation-level", "read_committed", "--max-messages", "3000", "--timeout-ms", "60000");
-        Assert.Equal(3000, read.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
-    }
-
-    [KafkaHomeFact]
-    public async Task ConfigsLogDirsAndTransactions_Work()
-    {
-        await using KafkaHarness harness = await KafkaHarness.StartAsync();
-        Log.Topics.Topic topic = await harness.CreateTopicAsync("readings");
-        await RunAsync(harness, "kafka-configs", "", "--alter", "--entity-type", "topics", "--entity-name", "readings", "--add-config", "retention.ms=60000,retention.bytes=1000000");
-        Assert.Equal((60000, 1000000), (topic.Config.RetentionMs, topic.Config.RetentionBytes));
-        Assert.Contains("retention.ms=60000", await RunAsync(harness, "kafka-configs", "", "--describe", "--entity-type", "topics", "--entity-name", "readings"), StringComparison.Ordinal);
-        await RunAsync(harness, "kafka-configs", "", "--alter", "--entity-type", "topics", "--entity-name", "readings", "--delete-config", "retention.ms");
-        Assert.Equal(new Log.Topics.TopicConfig().RetentionMs, topic.Config.RetentionMs);
-        await RunAsync(harness, "kafka-producer-perf-test", "", "--topic", "readings", "--num-records", "100", "--record-size", "100", "--throughput", "-1", "--transactional-id", "perf");
-        Assert.Contains("\"partition\":\"readings-0\",\"size\":1", (await RunAsync(harness, "kafka-log-dirs", "", "--describe", "--topic-list", "readings")).Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
-        string list = await RunAsync(harness, "kafka-transactions", "", "list");
-        Assert.Matches("perf .*CompleteCommit", list);
-        Assert.Matches("CompleteCommit", await RunAsync(harness, "kafka-transactions", "", "describe", "--transactional-id", "perf"));
-        string producers = await RunAsync(harness, "kafka-transactions", "", "describe-producers", "--topic", "readings", "--partition", "0");
-        Assert.Matches("(?m)^1 .*99 ", producers);
-    }
-
-    [KafkaHomeFact]
     public async Task ConsoleProducerAndConsumerAndGroups_Work()
     {
         await using KafkaHarness harness = await KafkaHarness.StartAsync();

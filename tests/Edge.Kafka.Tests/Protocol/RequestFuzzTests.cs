@@ -13,7 +13,7 @@ public sealed class RequestFuzzTests(ITestOutputHelper output)
     private static readonly (string Name, short Min, short Max, short Flexible, Parser Parse)[] Parsers =
     [
         ("Produce", 0, 9, 9, (ref r, v) => ProduceRequest.Parse(ref r, v)),
-        ("Fetch", 4, 12, 12, (ref r, v) => FetchRequest.Parse(ref r, v)),
+        ("Fetch", 4, 13, 12, (ref r, v) => FetchRequest.Parse(ref r, v)),
         ("ListOffsets", 1, 8, 6, (ref r, v) => ListOffsetsApi.Parse(ref r, v)),
         ("Metadata", 0, 12, 9, (ref r, v) => MetadataApi.Parse(ref r, v)),
         ("OffsetCommit", 2, 8, 8, (ref r, v) => OffsetCommitApi.Parse(ref r, v)),
