@@ -1,18 +1,21 @@
 using System.Diagnostics;
 using System.Globalization;
+using Edge.Testing.Simulation;
 
 namespace Edge.Log.Tests.Simulation;
 
 /// <summary>The journal's simulation without end: one seed after the other, with figures. scripts/soak simulate calls it.</summary>
 internal static class SimulationSoak
 {
+    private const long SmallDiskBytes = 8 * 64 << 10;
+
     /// <summary>What a life is like: the name in the output, and how it goes.</summary>
     private static readonly (string Name, Func<SimulationOptions> Options)[] Lives =
     [
         ("small records", static () => new SimulationOptions { Steps = 12, LargeBatchPercent = 0 }),
         ("rolling segments", static () => new SimulationOptions { Steps = 12, LargeBatchPercent = 20 }),
         ("medium that damages pages", static () => new SimulationOptions { Steps = 10, LargeBatchPercent = 5, PadBytes = 4096 }),
-        ("disk too small", static () => new SimulationOptions { Steps = 20, LargeBatchPercent = 70, CapacityBytes = 5L << 20 }),
+        ("disk too small", static () => new SimulationOptions { Steps = 20, LargeBatchPercent = 70, CapacityBytes = SmallDiskBytes }),
     ];
 
     /// <returns>0 nothing lost, 1 a seed failed.</returns>
@@ -33,7 +36,7 @@ internal static class SimulationSoak
                 (string name, Func<SimulationOptions> options) = Lives[number % Lives.Length];
                 try
                 {
-                    SimulationResult result = JournalSimulation.Run(seed, options());
+                    SimulationResult result = SimulationRun.Run(seed, options());
                     lock (gate)
                     {
                         total.Add(result);
