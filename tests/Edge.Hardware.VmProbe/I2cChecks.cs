@@ -64,7 +64,7 @@ internal static class I2cChecks
                 }
                 return $"{string.Join(", ", readings.Readings.Select(static r => string.Create(CultureInfo.InvariantCulture, $"{r.Metric} {r.Value:0.###} {r.Unit}")))}{(attempt > 1 ? $", at try {attempt}" : "")}";
             }
-            catch (BusException e) when (attempt < 5 && e.Fault is BusFault.Stuck or BusFault.Transfer or BusFault.Timeout) { }
+            catch (BusException e) when (attempt < 30 && e.Fault is BusFault.Stuck or BusFault.Transfer or BusFault.Timeout) { }
         }
     });
 
@@ -88,7 +88,7 @@ internal static class I2cChecks
             using ISensor sensor = Create("bme280", bus, "0x77");
             try { sensor.Open(); }
             catch (BusException e) when (e.Fault == BusFault.WrongDevice) { return $"\"{e.Message}\""; }
-            catch (BusException) when (attempt < 5) { continue; }
+            catch (BusException) when (attempt < 30) { continue; }
             throw new CheckException("it was opened");
         }
     }

@@ -27,14 +27,16 @@ internal sealed class SimLines(string folder)
             _file.Write(Encoding.ASCII.GetBytes(up ? "pull-up" : "pull-down"));
         }
 
-        /// <summary>So many edges at a rate, beginning with a rising one; a rate of 0: as fast as it goes.</summary>
+        /// <summary>So many edges at a rate at most, beginning with a rising one; a rate of 0: as fast as it goes.</summary>
+        /// <remarks>Never catches up after a pause: the simulated chip has no queue, and what comes too close to the edge before it is one interrupt.</remarks>
         public TimeSpan Toggle(int edges, int hertz)
         {
             long began = Stopwatch.GetTimestamp();
             for (int i = 0; i < edges; i++)
             {
+                long last = Stopwatch.GetTimestamp();
                 Set(i % 2 == 0);
-                while (hertz > 0 && Stopwatch.GetElapsedTime(began).TotalSeconds * hertz < i + 1) Thread.SpinWait(50);
+                while (hertz > 0 && Stopwatch.GetElapsedTime(last).TotalSeconds * hertz < 1) Thread.SpinWait(50);
             }
             return Stopwatch.GetElapsedTime(began);
         }

@@ -60,6 +60,7 @@ internal static class CommandLine
         root.Add(RecordCommands.CreateConsume(shell));
         root.Add(RecordCommands.CreateProduce(shell));
         root.Add(StatusCommand.CreateSensors(shell));
+        root.Add(HardwareCommand.Create(shell));
         root.Add(ConfigCommand.Create(shell));
         root.Add(AuditCommand.Create(shell));
         root.Add(DemoCommand.Create());

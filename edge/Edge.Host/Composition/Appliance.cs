@@ -56,7 +56,7 @@ public sealed partial class Appliance : IAsyncDisposable
         _sync = new SyncService(options.Sync, journal, _ingest, timeProvider, loggerFactory);
         _kafka = new KafkaServer(options.Kafka, _ingest, timeProvider, loggerFactory);
         _mqtt = new MqttBroker(options.Mqtt, _ingest, routes, _devices, timeProvider, loggerFactory);
-        _sensors = new SensorHost(options.Sensors, _ingest, timeProvider, loggerFactory);
+        _sensors = new SensorHost(options.Sensors, options.Hardware, _ingest, timeProvider, loggerFactory);
         var http = new HttpApiContext
         {
             Journal = journal,

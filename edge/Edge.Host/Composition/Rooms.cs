@@ -155,6 +155,9 @@ internal sealed class SensorRoom(SensorHost sensors) : IHttpRoom
         json.WriteNumber("healthy"u8, status.Count(static s => s.IsHealthy));
         json.WriteNumber("published"u8, status.Sum(static s => s.Published));
         json.WriteNumber("dropped"u8, status.Sum(static s => s.Dropped));
+        (long carriedOut, long refused) = sensors.Commands;
+        json.WriteNumber("commands"u8, carriedOut);
+        json.WriteNumber("commandsRefused"u8, refused);
     }
 
     public void WriteMetrics(MetricsWriter metrics)
@@ -166,6 +169,14 @@ internal sealed class SensorRoom(SensorHost sensors) : IHttpRoom
         foreach (SensorStatus s in status) metrics.Counter("edge_sensor_published_total", "Readings that are durable.", s.Published, ("sensor", s.Name));
         foreach (SensorStatus s in status) metrics.Counter("edge_sensor_dropped_total", "Readings replaced by newer ones before ingest took them.", s.Dropped, ("sensor", s.Name));
         foreach (SensorStatus s in status) metrics.Counter("edge_sensor_missed_total", "Intervals without a reading.", s.Missed, ("sensor", s.Name));
+        foreach (SensorStatus s in status) metrics.Counter("edge_sensor_suppressed_total", "Values within their deadband, not published.", s.Suppressed, ("sensor", s.Name));
+        foreach (SensorStatus s in status) metrics.Counter("edge_sensor_retried_total", "Readings taken again after a fault of the bus.", s.Retried, ("sensor", s.Name));
+        IReadOnlyList<BusStatus> buses = sensors.Buses;
+        foreach (BusStatus b in buses) metrics.Counter("edge_bus_failures_total", "Readings that failed on the bus.", b.Failures, ("bus", b.Name));
+        foreach (BusStatus b in buses) metrics.Counter("edge_bus_recoveries_total", "Times a stuck bus was freed.", b.Recoveries, ("bus", b.Name));
+        foreach (BusStatus b in buses) metrics.Counter("edge_bus_recoveries_failed_total", "Times a stuck bus could not be freed.", b.FailedRecoveries, ("bus", b.Name));
+        metrics.Counter("edge_commands_total", "Commands to outputs, carried out.", sensors.Commands.CarriedOut);
+        metrics.Counter("edge_commands_refused_total", "Commands to outputs, not carried out.", sensors.Commands.Refused);
     }
 }
 

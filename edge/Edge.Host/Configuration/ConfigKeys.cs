@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Edge.CloudSync;
 using Edge.Hardware;
+using Edge.Hardware.Boards;
 using Edge.Hardware.Drivers;
 using Edge.Http;
 using Edge.Ingest;
@@ -28,6 +29,7 @@ internal static class ConfigKeys
     private static readonly ConfigScope<SyncOptions> Sync = new("Sync", static (o, _) => o.Sync);
     private static readonly ConfigScope<RouteOptions> Route = new("Routes:*", static (o, index) => o.RouteAt(index));
     private static readonly ConfigScope<SensorOptions> Sensor = new("Sensors:*", static (o, index) => o.SensorAt(index));
+    private static readonly ConfigScope<HardwareOptions> Hardware = new("Hardware", static (o, _) => o.Hardware);
     private static readonly ConfigScope<IngestOptions> TopicDefaults = new("Topics:Defaults", static (o, _) => o.Ingest);
     private static readonly ConfigScope<TopicOptions> Topic = new("Topics:*", static (o, name) => o.TopicOf(name));
 
@@ -130,7 +132,25 @@ internal static class ConfigKeys
         Sensor.Text("Topic", o => o.Topic, (o, v) => o.Topic = v, "1 to 249 of A-Z a-z 0-9 . _ -", "topic of the records"),
         Sensor.Text("Key", o => o.Key, (o, v) => o.Key = v, "text with {metric} and {sensor}", "key of the records"),
         Sensor.Duration("Interval", o => o.Interval, (o, v) => o.Interval = v, SensorOptions.MinInterval, SensorOptions.MaxInterval, "time between two readings"),
-        Map("Sensors:*:Settings:*", "settings of the driver", static (o, w) => SettingsOf(o, w).GetValueOrDefault(Last(w), ""), static (o, w, value) => SettingsOf(o, w)[Last(w)] = value, isSecret: false),
+        Sensor.Duration("Jitter", o => o.Jitter, (o, v) => o.Jitter = v, TimeSpan.Zero, Day, "each reading is up to this much later than its slot, by chance; less than the interval"),
+        Sensor.Number("Oversample", o => o.Oversample, (o, v) => o.Oversample = v, 1, 64, "readings taken for one value"),
+        Sensor.Choice("Combine", o => o.Combine, (o, v) => o.Combine = v, [("mean", SampleCombination.Mean), ("median", SampleCombination.Median)], "how they become one"),
+        Sensor.Number("Retries", o => o.Retries, (o, v) => o.Retries = v, 0, 10, "further tries of a reading that failed on the bus or by its checksum"),
+        Sensor.Duration("StaleAfter", o => o.StaleAfter, (o, v) => o.StaleAfter = v, TimeSpan.Zero, Long, "age at which the last values count as stale; 0: three intervals and 5 s"),
+        Sensor.Duration("Heartbeat", o => o.Heartbeat, (o, v) => o.Heartbeat = v, Second, Day, "a metric with a deadband is published again after it, changed or not"),
+        Sensor.Choice("Payload", o => o.Payload, (o, v) => o.Payload = v, [("senml", SensorPayload.SenMl), ("cbor", SensorPayload.Cbor), ("json", SensorPayload.Json)], "form of the records: SenML JSON, SenML CBOR, plain JSON"),
+        SensorMap("Deadband", "change worth a record, by metric (* for every other): 0.5, 2%, or 0 for any", static o => o.Deadband),
+        SensorMap("Calibration", "by metric (* for every other): gain 1.02, offset -0.4; or table 0=0.3 50=50.1 100=98.7", static o => o.Calibration),
+        SensorMap("Units", "unit to convert to, by metric (* for every other), for example degF or hPa", static o => o.Units),
+        SensorMap("Range", "plausible values by metric, for example -20..60", static o => o.Range),
+        SensorMap("Settings", "settings of the driver", static o => o.Settings),
+
+        Hardware.Boolean("Simulate", o => o.Simulate, (o, v) => o.Simulate = v, "every bus and pin is simulated: a plant for demonstrations"),
+        Hardware.Text("Board", o => o.Board, (o, v) => o.Board = v, $"one of {string.Join(", ", BoardProfiles.Names)}", "board profile: names of lines and header pins", static v => BoardProfiles.Names.Contains(v, StringComparer.OrdinalIgnoreCase)),
+        Hardware.Number("SimulationSeed", o => o.SimulationSeed, (o, v) => o.SimulationSeed = v, 0, int.MaxValue, "what happens by chance in the simulation is drawn from it"),
+        Hardware.Boolean("SimulationFaults", o => o.SimulationFaults, (o, v) => o.SimulationFaults = v, "simulated devices fail now and then"),
+        Hardware.Text("Trace", o => o.Trace, (o, v) => o.Trace = v, "path of a CSV file: seconds,quantity,value", "recorded trace that the simulation replays"),
+        Hardware.Boolean("RecoverBuses", o => o.RecoverBuses, (o, v) => o.RecoverBuses = v, "a stuck I2C bus is freed by clock pulses"),
     ];
 
     /// <summary>Keys of later versions: refused by name, so that nobody believes in a setting that does nothing.</summary>
@@ -143,7 +163,6 @@ internal static class ConfigKeys
         ("Clock:RequireSync", "judging the clock"),
         ("Topics:Defaults:full=drop-oldest", "dropping the oldest of a full disk"),
         ("Topics:Defaults:cleanup.policy=compact", "the cleaner"),
-        ("Hardware:Simulate", "simulated hardware"),
     ];
 
     /// <summary>Sections whose second part is free: an index or a name.</summary>
@@ -174,7 +193,22 @@ internal static class ConfigKeys
         },
     };
 
-    private static Dictionary<string, string> SettingsOf(EdgeOptions options, string wild) => options.SensorAt(wild[..wild.IndexOf(':')]).Settings;
+    private static ConfigKey SensorMap(string name, string meaning, Func<SensorOptions, Dictionary<string, string>> map) => Map(
+        $"Sensors:*:{name}:*", meaning,
+        (o, w) => map(SensorOf(o, w)).GetValueOrDefault(Last(w), ""), (o, w, value) => map(SensorOf(o, w))[Last(w)] = value, isSecret: false);
+
+    private static SensorOptions SensorOf(EdgeOptions options, string wild) => options.SensorAt(wild[..wild.IndexOf(':')]);
+
+    /// <summary>The map that a key of the form <c>Sensors:*:Name:*</c> fills.</summary>
+    internal static Dictionary<string, string> MapOf(SensorOptions sensor, string name) => name switch
+    {
+        "Deadband" => sensor.Deadband,
+        "Calibration" => sensor.Calibration,
+        "Units" => sensor.Units,
+        "Range" => sensor.Range,
+        _ => sensor.Settings,
+    };
+
     private static string Last(string wild) => wild[(wild.IndexOf(':') + 1)..];
 
     internal static long? Milliseconds(string text) =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Edge.Hardware;
+using Edge.Hardware.Simulation;
 using Edge.Ingest.Routing;
 
 namespace Edge.Host.Configuration;
@@ -28,7 +29,7 @@ public static class ConfigLoader
         }
         CheckIndices(sources, problems);
         bool hasSensors = options.Sensors.Count > 0 || sources.IsEmptied("Sensors");
-        if (!hasSensors && !input.IsHub) options.Sensors.Add(new SensorOptions());
+        if (!hasSensors && !input.IsHub) options.Sensors.AddRange(options.Hardware.Simulate ? SimulatedSensors.Default : [new SensorOptions()]);
         options.Sync.Site = options.Site;
         CheckTogether(options, problems);
         return problems.Count > 0 ? throw new ConfigException(problems) : new LoadedConfig(options, origins);
@@ -99,7 +100,7 @@ public static class ConfigLoader
         IEnumerable<string> sentences =
         [
             .. options.Log.Validate(), .. options.Ingest.Validate(), .. options.Mqtt.Validate().Where(static s => !s.Contains("UnsafePlaintext", StringComparison.Ordinal)), .. options.Kafka.Validate(),
-            .. options.Sync.Validate(), .. RouteTable.Validate(options.Routes), .. SensorOptionsValidator.Validate(options.Sensors),
+            .. options.Sync.Validate(), .. RouteTable.Validate(options.Routes), .. SensorOptionsValidator.Validate(options.Sensors, options.Hardware),
         ];
         foreach (string sentence in sentences) Say(sentence);
 

@@ -32,6 +32,8 @@ public sealed record EdgeOptions
     public HttpOptions Http { get; set; } = new();
     public SyncOptions Sync { get; set; } = new();
 
+    public HardwareOptions Hardware { get; set; } = new();
+
     /// <summary>Topics that are made or set at start, by name.</summary>
     public SortedDictionary<string, TopicOptions> Topics { get; } = new(StringComparer.Ordinal);
 

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Text.Json;
+using Edge.Hardware;
 using Edge.Host.Configuration;
 using Edge.Testing.Processes;
 using Microsoft.Extensions.Logging;
@@ -32,6 +33,9 @@ public sealed class ConfigKeysTests
         ["Topics:alarms:partitions"] = "1", ["Topics:alarms:retention.ms"] = "-1", ["Topics:alarms:retention.bytes"] = "5000", ["Topics:alarms:cleanup.policy"] = "delete", ["Topics:alarms:full"] = "reject",
         ["Routes:0:Filter"] = "a/+", ["Routes:0:Topic"] = "t", ["Routes:0:Key"] = "{1}", ["Routes:0:Priority"] = "5", ["Routes:0:Payload"] = "raw",
         ["Sensors:0:Name"] = "box", ["Sensors:0:Driver"] = "host", ["Sensors:0:Topic"] = "own", ["Sensors:0:Key"] = "{sensor}", ["Sensors:0:Interval"] = "5s", ["Sensors:0:Settings:disks"] = "/",
+        ["Sensors:0:Jitter"] = "100ms", ["Sensors:0:Oversample"] = "8", ["Sensors:0:Combine"] = "median", ["Sensors:0:Retries"] = "4", ["Sensors:0:StaleAfter"] = "30s", ["Sensors:0:Heartbeat"] = "1min",
+        ["Sensors:0:Payload"] = "cbor", ["Sensors:0:Deadband:cpu/temperature"] = "0.5", ["Sensors:0:Calibration:uptime"] = "offset 3", ["Sensors:0:Units:cpu/temperature"] = "degF", ["Sensors:0:Range:uptime"] = "0..9",
+        ["Hardware:Simulate"] = "true", ["Hardware:Board"] = "pi4", ["Hardware:SimulationSeed"] = "9", ["Hardware:SimulationFaults"] = "false", ["Hardware:Trace"] = "", ["Hardware:RecoverBuses"] = "false",
     };
 
     private static LoadedConfig LoadSamples() => ConfigLoader.Load(new ConfigInput(null, new Hashtable(), [.. Samples.Select(static s => $"{s.Key}={s.Value}")]));
@@ -72,6 +76,9 @@ public sealed class ConfigKeysTests
         Assert.Equal((3, 1000L, 2000L), (o.Ingest.DefaultPartitions, o.Ingest.TopicDefaults.RetentionMs, o.Ingest.TopicDefaults.RetentionBytes));
         Assert.Equal((1, -1L, 5000L), (o.Topics["alarms"].Partitions, o.Topics["alarms"].Config.RetentionMs, o.Topics["alarms"].Config.RetentionBytes));
         Assert.Equal(("a/+", "t", "{1}", 5, "raw"), (o.Routes[0].Filter, o.Routes[0].Topic, o.Routes[0].Key, o.Routes[0].Priority, o.Routes[0].Payload));
+        Assert.Equal((100.0, 8, SampleCombination.Median, 4, 30.0, 60.0, SensorPayload.Cbor), (o.Sensors[0].Jitter.TotalMilliseconds, o.Sensors[0].Oversample, o.Sensors[0].Combine, o.Sensors[0].Retries, o.Sensors[0].StaleAfter.TotalSeconds, o.Sensors[0].Heartbeat.TotalSeconds, o.Sensors[0].Payload));
+        Assert.Equal(("0.5", "offset 3", "degF", "0..9"), (o.Sensors[0].Deadband["cpu/temperature"], o.Sensors[0].Calibration["uptime"], o.Sensors[0].Units["cpu/temperature"], o.Sensors[0].Range["uptime"]));
+        Assert.Equal((true, "pi4", 9, false, "", false), (o.Hardware.Simulate, o.Hardware.Board, o.Hardware.SimulationSeed, o.Hardware.SimulationFaults, o.Hardware.Trace, o.Hardware.RecoverBuses));
         Assert.Equal(("box", "host", "own", "{sensor}", 5.0, "/"), (o.Sensors[0].Name, o.Sensors[0].Driver, o.Sensors[0].Topic, o.Sensors[0].Key, o.Sensors[0].Interval.TotalSeconds, o.Sensors[0].Settings["disks"]));
     }
 
