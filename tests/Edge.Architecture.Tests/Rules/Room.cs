@@ -22,7 +22,7 @@ public sealed record Room(string Name, IReadOnlyList<string> MayReference, IRead
         new("Edge.Hardware.Bindings", ["Edge.Hardware", "Edge.Log"], ["System.Device.Gpio", "Iot.Device.Bindings"], false),
         new("Edge.Http", ["Edge.Ingest", "Edge.Log", "Edge.Catalog"], [], true),
         new("Edge.Host",
-            ["Edge.Log", "Edge.Catalog", "Edge.Ingest", "Edge.Mqtt", "Edge.Kafka", "Edge.CloudSync", "Edge.Hardware", "Edge.Http"],
+            ["Edge.Log", "Edge.Catalog", "Edge.Ingest", "Edge.Mqtt", "Edge.Kafka", "Edge.CloudSync", "Edge.Hardware", "Edge.Hardware.Bindings", "Edge.Http"],
             ["System.CommandLine", "Spectre.Console"], true),
     ];
 
