@@ -8,7 +8,7 @@ internal static unsafe partial class Libc
     public const int ReadWrite = 2, ReadOnly = 0, NoControllingTerminal = 0x100, NonBlocking = 0x800, CloseOnExec = 0x80000;
     public const int NoPermission = 13, NoPermission2 = 1, NoEntry = 2, NoDevice = 19, NoDeviceOrAddress = 6, Busy = 16, Invalid = 22, Interrupted = 4, TryAgain = 11, NoTty = 25,
         IoError = 5, TimedOut = 110, RemoteIo = 121, NotSupported = 95, IsProtocol = 71;
-    public const short PollIn = 1;
+    public const short PollIn = 1, PollGone = 0x08 | 0x10;
 
     [StructLayout(LayoutKind.Sequential)]
     public struct PollDescriptor

@@ -37,11 +37,11 @@ internal sealed unsafe class LinuxSerialPort : ISerialPort
         int ready = Libc.Poll(&wait, 1, (int)Math.Clamp(timeout.TotalMilliseconds, 0, 60_000));
         if (ready == 0 || (ready < 0 && Libc.LastError == Libc.Interrupted)) return 0;
         if (ready < 0) throw Failed("waiting");
-        if ((wait.Happened & Libc.PollIn) == 0) throw new BusException(BusFault.NoDevice, $"{_settings.Device} was unplugged");
         fixed (byte* bytes = buffer)
         {
             nint read = Libc.Read(_handle, bytes, buffer.Length);
-            if (read >= 0) return (int)read;
+            if (read > 0) return (int)read;
+            if (read == 0) return (wait.Happened & Libc.PollGone) == 0 ? 0 : throw new BusException(BusFault.NoDevice, $"{_settings.Device} was unplugged");
             return Libc.LastError is Libc.TryAgain or Libc.Interrupted ? 0 : throw Failed("reading");
         }
     }

@@ -70,10 +70,16 @@ internal sealed class ReadingPublisher(SensorOptions options, IReadingSink sink,
     private async Task<IngestStatus> PublishAsync(CancellationToken cancellationToken)
     {
         SensorReading[] edges = _edges.Peek(EdgesAtOnce), readings = _latest.Take();
-        Task<IngestStatus>[] submissions = [.. edges.Concat(readings).Select(r => SubmitAsync(r, cancellationToken))];
+        var submissions = new List<Task<IngestStatus>>(edges.Length + readings.Length);
+        foreach (SensorReading reading in edges.Concat(readings))
+        {
+            submissions.Add(SubmitAsync(reading, cancellationToken));
+            // The first record may have to make its topic: what follows waits for it, or it could overtake.
+            if (submissions.Count == 1 && Published == 0) await submissions[0].WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
         IngestStatus worst = IngestStatus.Ok;
         int edgesDone = 0;
-        for (int i = 0; i < submissions.Length; i++)
+        for (int i = 0; i < submissions.Count; i++)
         {
             SensorReading reading = i < edges.Length ? edges[i] : readings[i - edges.Length];
             // Ingest does not cancel what it has accepted; at stop nobody waits for a stalled disk.

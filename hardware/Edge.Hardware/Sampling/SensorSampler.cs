@@ -132,7 +132,14 @@ internal sealed partial class SensorSampler : IDisposable
     private async Task SaveStateAsync()
     {
         if (_states is null || _sensor is not IKeepsState { State: { } state } || state == _savedState) return;
-        if (await _states.SaveAsync(Name, state).ConfigureAwait(false)) _savedState = state;
+        try
+        {
+            if (await _states.SaveAsync(Name, state).ConfigureAwait(false)) _savedState = state;
+        }
+        catch (Exception)
+        {
+            // A journal that throws takes nothing now, readings neither: the next interval saves the newer total.
+        }
     }
 
     private IReadOnlyList<SensorReading> ValuesNow()

@@ -38,7 +38,7 @@ internal sealed class Plant(TimeProvider timeProvider, int seed, bool hasFaults,
 
     public double Analog(int channel) => Of($"analog{channel}", Math.Clamp(1.6 + Noise("analog", channel, 120 + (30 * channel), 1.2) + Noise("analog", channel, 1, 0.01), 0, 3.29));
 
-    public bool IsPumpOn() => Seconds % 240 is > 20 and < 150;
+    public bool IsPumpOn() => (Seconds + 25) % 240 is > 20 and < 150; // on at the start: there is something to see at once
 
     /// <summary>A door that is open now and then.</summary>
     public bool IsDoorOpen() => Chance("door", 0, (long)(Seconds / 7)) > 0.72;

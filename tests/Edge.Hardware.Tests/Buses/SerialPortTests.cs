@@ -6,7 +6,7 @@ namespace Edge.Hardware.Tests.Buses;
 /// <summary>The real serial code on a pseudo terminal of the kernel.</summary>
 public sealed unsafe class SerialPortTests : IDisposable
 {
-    private readonly int _master;
+    private int _master;
     private readonly string _slave;
 
     public SerialPortTests()
@@ -63,8 +63,12 @@ public sealed unsafe class SerialPortTests : IDisposable
     {
         using var port = new LinuxSerialPort(new(_slave, 9600));
         _ = Libc.Close(_master);
+        _master = -1;
         Assert.Equal(BusFault.NoDevice, Assert.Throws<BusException>(() => port.Read(new byte[8], TimeSpan.FromSeconds(1))).Fault);
     }
 
-    public void Dispose() => _ = Libc.Close(_master);
+    public void Dispose()
+    {
+        if (_master >= 0) _ = Libc.Close(_master);
+    }
 }

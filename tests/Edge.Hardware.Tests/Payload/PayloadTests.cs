@@ -11,7 +11,7 @@ public sealed class PayloadTests
     public void SenMlCbor_Reading_IsTheExpectedBytes()
     {
         byte[] bytes = SenMlCbor.Write("d/s/", new("t", 23.5, "Cel", SensorQuality.Good, 1795413600000));
-        Assert.Equal("81" + "A5" + "21" + "64642F732F" + "00" + "6174" + "01" + "6343656C" + "02" + "F94DE0" + "06" + "1A6B03BE60", Convert.ToHexString(bytes));
+        Assert.Equal("81" + "A5" + "21" + "64642F732F" + "00" + "6174" + "01" + "6343656C" + "02" + "F94DE0" + "06" + "1A6B03D660", Convert.ToHexString(bytes));
     }
 
     [Theory]

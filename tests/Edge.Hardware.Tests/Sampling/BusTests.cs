@@ -125,7 +125,7 @@ public sealed class BusTests : IDisposable
         for (long end = Environment.TickCount64 + 20_000; !condition(); await Task.Delay(5))
         {
             Assert.True(Environment.TickCount64 < end, "not within 20 s");
-            _time.Advance(TimeSpan.FromMilliseconds(250));
+            _time.Advance(TimeSpan.FromMilliseconds(50));
         }
     }
 

@@ -86,7 +86,7 @@ public sealed class ReadingShaperTests
     public void Choose_WithinTheDeadband_PublishesOnlyChangesAndTheHeartbeat()
     {
         var shaper = new ReadingShaper(new SensorOptions { Deadband = { ["t"] = "0.5" }, Heartbeat = TimeSpan.FromMinutes(1) }, _time);
-        Assert.Equal([20, 20.6, 20.1, 20.1], Published(20, 20.4, 20.49, 20.6, 20.2, 20.1, 20.3, 20.2, 20.1, 20.1));
+        Assert.Equal([20, 20.6, 20.05, 20.1], Published(20, 20.4, 20.49, 20.6, 20.2, 20.05, 20.3, 20.2, 20.1, 20.1));
         Assert.Equal(6, shaper.Suppressed);
 
         List<double> Published(params double[] values)

@@ -96,7 +96,6 @@ public sealed class ConfigLoaderTests : IDisposable
     [InlineData("Sync:StaleBacklog=hold")]
     [InlineData("Sync:Lanes:0:Name=x")]
     [InlineData("Clock:RequireSync=always")]
-    [InlineData("Hardware:Simulate=true")]
     public void Load_KeyOfALaterVersion_IsRefusedByName(string setting) => Assert.Contains("not in this version", Assert.Single(Problems(settings: [setting])), StringComparison.Ordinal);
 
     [Theory]
