@@ -213,6 +213,7 @@ public sealed partial class Journal
         _nextIngestSequence = ingestSequence;
         Interlocked.Add(ref Statistics.WrittenCount, bytes + padding);
         Interlocked.Increment(ref Statistics.CommitsCount);
+        Volatile.Write(ref _lastCommitAt, TimeProvider.GetTimestamp());
         _durableEnd = at + bytes + padding;
     }
 

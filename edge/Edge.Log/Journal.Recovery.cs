@@ -41,14 +41,17 @@ public sealed partial class Journal
 
         // A roll that a crash interrupted may have left an index of what is active again; it would say too little at the next one.
         if (_disk.Exists(Segment.IndexNameOf(_active.BasePosition))) _disk.Unlink(Segment.IndexNameOf(_active.BasePosition));
-        int replayFrom = LoadState(segments);
+        bool wasStopped = TryLoadCleanMark(_active);
+        int replayFrom = wasStopped ? segments.Count - 1 : LoadState(segments);
         for (int i = 0; i < replayFrom; i++) LoadSealed(segments[i], segments[i + 1].Header.FirstSequence);
-        for (int i = replayFrom; i < segments.Count; i++) Replay(segments[i], i + 1 < segments.Count ? segments[i + 1].Header.FirstSequence : long.MaxValue);
+        for (int i = replayFrom; i < segments.Count && !wasStopped; i++) Replay(segments[i], i + 1 < segments.Count ? segments[i + 1].Header.FirstSequence : long.MaxValue);
         // A killed process may have left frames and names that only the page cache knew: they are shown, and appended to, only once they are durable.
+        RemoveCleanMark();
         _active.File.Sync();
         _disk.SyncDirectory();
         _preparedTo = _active.End; // what lies behind may be anything: it is zeroed again before it is used
         Volatile.Write(ref _durableSequence, _nextIngestSequence);
+        SettleDamagedEnds();
         foreach (Partition partition in _partitions.Values) SettleStart(partition);
     }
 
@@ -193,7 +196,7 @@ public sealed partial class Journal
     {
         bool isActive = nextFirstSequence == long.MaxValue;
         segment.Active = new SegmentIndex();
-        SegmentScan scan = SegmentScan.Run(segment, Options.MaxBatchBytes, nextFirstSequence, ApplyFrame);
+        SegmentScan scan = SegmentScan.Run(segment, Options.MaxBatchBytes, nextFirstSequence, ApplyFrame, _damages.Add);
         ReportDamage(segment, scan);
         Epoch = Math.Max(Epoch, scan.MaxEpoch);
         _nextSequence = isActive ? scan.NextSequence : nextFirstSequence;
@@ -208,6 +211,7 @@ public sealed partial class Journal
         if (!_partitions.TryGetValue(frame.PartitionId, out Partition? partition)) return;
         RecordBatchHeader header = RecordBatchHeader.Parse(batch.Span);
         if (header.IsTransactional) partition.Transactions.Apply(header, batch.Span);
+        NoteReplayed(partition, frame, header);
         partition.HighWatermark = partition.LogEndOffset = header.LastOffset + 1;
         if (header.HasProducer) partition.Producers.Record(header, header.BaseOffset);
         if (!partition.Topic.IsInternal || !_tables.TryGetValue(partition.Topic.Name, out KeyedTable? table)) return;
@@ -226,13 +230,6 @@ public sealed partial class Journal
             return;
         }
         partition.LogStartOffset = Math.Max(partition.LogStartOffset, partition.HighWatermark);
-    }
-
-    private void ReportDamage(Segment segment, SegmentScan scan)
-    {
-        if (scan.DamagedBytes == 0) return;
-        CountDamage(scan.DamagedBytes);
-        LogDamage(Segment.NameOf(segment.BasePosition), scan.DamagedBytes);
     }
 
     /// <summary>The first frame of every boot: its epoch and boot id, durable before anything else of it.</summary>
@@ -255,6 +252,7 @@ public sealed partial class Journal
         }
         _ = boots.PutAsync(string.Create(null, $"boot/{Epoch}"), value.ToArray());
         if (Epoch > BootsKept) _ = boots.PutAsync(string.Create(null, $"boot/{Epoch - BootsKept}"), null);
+        AnnounceHoles();
         // Other media settings than before, or a cut: begin on a page of its own.
         if (PaddingAt(_active.End) > 0) RollAtBoot();
         while (RunCommitOnce()) { }
@@ -277,7 +275,4 @@ public sealed partial class Journal
 
     [LoggerMessage(1021, LogLevel.Warning, "State snapshot {Name} is damaged; an older one is used and more of the journal read")]
     private partial void LogSnapshotDamaged(string name);
-
-    [LoggerMessage(1022, LogLevel.Error, "Segment {Name}: {Bytes} bytes that were durable do not verify; they are kept, not served, and later frames stay readable")]
-    private partial void LogDamage(string name, long bytes);
 }

@@ -129,18 +129,23 @@ public sealed partial class Journal
     /// <summary>Saves what the frames before <paramref name="position"/> add up to. Must hold exactly the durable state: it runs between groups' syncs.</summary>
     private void SaveState(long position)
     {
+        try
+        {
+            MakeState(position).Save(_disk);
+            _snapshots.RemoveAll(p => p >= position);
+            _snapshots.Add(position);
+        }
+        catch (DiskException e) { LogSnapshotNotWritten(position, e.Message); }
+    }
+
+    private StateSnapshot MakeState(long position)
+    {
         var snapshot = new StateSnapshot { Position = position, NextSequence = _nextSequence, NextIngestSequence = _nextIngestSequence, Epoch = Epoch };
         foreach ((int id, Partition partition) in _partitions)
             snapshot.Partitions.Add(id, new PartitionState(partition.LogStartOffset, partition.HighWatermark, partition.Producers, partition.Transactions));
         foreach ((string name, KeyedTable table) in _tables)
             snapshot.Tables.Add(name, [.. table.Snapshot().Select(p => new KeyValuePair<string, byte[]>(p.Key, p.Value.ToArray()))]);
-        try
-        {
-            snapshot.Save(_disk);
-            _snapshots.RemoveAll(p => p >= position);
-            _snapshots.Add(position);
-        }
-        catch (DiskException e) { LogSnapshotNotWritten(position, e.Message); }
+        return snapshot;
     }
 
     private void RemoveOldSnapshots()

@@ -103,6 +103,7 @@ public sealed partial class Journal : IAsyncDisposable
     {
         _thread = new Thread(RunWriter) { IsBackground = true, Name = "edge-journal" };
         _thread.Start();
+        StartIdleTimer();
     }
 
     /// <summary>Latest values of an internal keyed topic; made on first use.</summary>
@@ -128,9 +129,11 @@ public sealed partial class Journal : IAsyncDisposable
             _stopping = true;
             Monitor.Pulse(_queueLock);
         }
+        if (_idleTimer is { } timer) await timer.DisposeAsync().ConfigureAwait(false);
         if (_thread is { } thread) await Task.Run(thread.Join).ConfigureAwait(false);
         else while (RunCommitOnce()) { }
         _stopped = true;
+        if (Fault is null) WriteCleanMark();
         RefuseQueued();
         SignalCommit();
         foreach (KeyedTable table in _tables.Values) table.Complete();

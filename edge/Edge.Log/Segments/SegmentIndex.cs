@@ -30,6 +30,17 @@ internal sealed class SegmentIndex
         }
     }
 
+    /// <summary>Takes what a clean stop saved of one partition.</summary>
+    public void Load(in PartitionSpan span, IndexEntry[] entries)
+    {
+        lock (_lock)
+        {
+            var loaded = new Entries { Span = span };
+            loaded.List.AddRange(entries);
+            _partitions[span.PartitionId] = loaded;
+        }
+    }
+
     public bool TryGetSpan(int partitionId, out PartitionSpan span)
     {
         lock (_lock)

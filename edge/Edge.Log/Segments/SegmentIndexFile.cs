@@ -89,6 +89,20 @@ internal static class SegmentIndexFile
         return true;
     }
 
+    /// <summary>The whole file as the index of a segment that goes on being written; null when anything of it does not verify.</summary>
+    public static SegmentIndex? TryReadAll(IDiskFile file, long basePosition, out int end)
+    {
+        if (!TryReadSpans(file, basePosition, out end, out PartitionSpan[] spans)) return null;
+        var index = new SegmentIndex();
+        foreach (PartitionSpan span in spans)
+        {
+            IndexEntry[] entries = ReadEntries(file, spans.Length, span);
+            if (entries.Length != span.EntryCount || entries.Length == 0) return null;
+            index.Load(span, entries);
+        }
+        return index;
+    }
+
     /// <summary>Reads the entries of one partition; empty when they cannot be read, and the caller then walks the segment from its start.</summary>
     public static IndexEntry[] ReadEntries(IDiskFile file, int spanCount, in PartitionSpan span)
     {

@@ -13,12 +13,14 @@ internal sealed class SegmentScan
     private readonly FrameCursor _cursor;
     private readonly long _nextSegmentSequence;
     private readonly Action<FrameHeader, ReadOnlyMemory<byte>> _apply;
+    private readonly Action<DamagedRange>? _damaged;
     private readonly List<(FrameHeader Header, int Position, byte[]? Batch, RecordBatchHeader BatchHeader)> _item = [];
     private int _epoch;
     private ushort _bootTag;
 
-    private SegmentScan(Segment segment, FrameCursor cursor, long nextSegmentSequence, Action<FrameHeader, ReadOnlyMemory<byte>> apply)
+    private SegmentScan(Segment segment, FrameCursor cursor, long nextSegmentSequence, Action<FrameHeader, ReadOnlyMemory<byte>> apply, Action<DamagedRange>? damaged)
     {
+        _damaged = damaged;
         _segment = segment;
         _cursor = cursor;
         _nextSegmentSequence = nextSegmentSequence;
@@ -35,12 +37,16 @@ internal sealed class SegmentScan
     /// <summary>Durable bytes that do not verify.</summary>
     public long DamagedBytes { get; private set; }
 
+    /// <summary>Where they are.</summary>
+    public List<DamagedRange> Damages { get; } = [];
+
     /// <summary>Walks the segment, fills its index and end, and hands every kept frame to <paramref name="apply"/> in order.</summary>
+    /// <param name="damaged">Told of each damaged range before the frames behind it are applied.</param>
     /// <param name="nextSegmentSequence">First sequence of the following segment, which bounds this one; <see cref="long.MaxValue"/> for the active one.</param>
-    public static SegmentScan Run(Segment segment, int maxBatchBytes, long nextSegmentSequence, Action<FrameHeader, ReadOnlyMemory<byte>> apply)
+    public static SegmentScan Run(Segment segment, int maxBatchBytes, long nextSegmentSequence, Action<FrameHeader, ReadOnlyMemory<byte>> apply, Action<DamagedRange>? damaged = null)
     {
         using var cursor = new FrameCursor(maxBatchBytes);
-        var scan = new SegmentScan(segment, cursor, nextSegmentSequence, apply);
+        var scan = new SegmentScan(segment, cursor, nextSegmentSequence, apply, damaged);
         scan.Walk();
         return scan;
     }
@@ -69,7 +75,7 @@ internal sealed class SegmentScan
                 break;
             }
             FlushItem(); // the frames before the hole were durable too, whatever became of the rest of their item
-            DamagedBytes += next - position;
+            AddDamage(position, next, nextSequence);
             position = next;
             NextSequence = nextSequence;
         }
@@ -82,6 +88,16 @@ internal sealed class SegmentScan
         else if (IsActive) NextSequence -= _item.Count(f => !f.Header.IsPadding);
         _item.Clear();
         _segment.End = IsActive ? itemStart : Math.Max(position, itemStart);
+    }
+
+    private void AddDamage(int from, int to, long nextSequence)
+    {
+        // When the header of the one frame there still verifies, its partition is known.
+        bool isOneFrame = _cursor.TryHeaderAt(from, out FrameHeader header) && header.Sequence == NextSequence && from + header.FrameBytes == to;
+        var range = new DamagedRange(from, to, nextSequence, isOneFrame ? header.PartitionId : -1);
+        DamagedBytes += to - from;
+        Damages.Add(range);
+        _damaged?.Invoke(range);
     }
 
     private bool TryFrame(int position, long expectedSequence, out FrameHeader frame, out ReadOnlyMemory<byte> batch, out RecordBatchHeader batchHeader)

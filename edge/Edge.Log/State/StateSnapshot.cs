@@ -25,7 +25,8 @@ internal sealed class StateSnapshot
 
     public static string NameOf(long position) => position.ToString("D20", CultureInfo.InvariantCulture) + Suffix;
 
-    public void Save(IDisk disk)
+    /// <param name="fileName">Null = named by its position.</param>
+    public void Save(IDisk disk, string? fileName = null)
     {
         using var body = new MemoryStream();
         body.Write(new byte[HeaderBytes]);
@@ -61,7 +62,7 @@ internal sealed class StateSnapshot
         Magic.CopyTo(bytes);
         BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(8), FormatVersion);
         BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(12), Crc32C.Compute(bytes.AsSpan(HeaderBytes)));
-        WriteAside(disk, NameOf(Position), bytes);
+        WriteAside(disk, fileName ?? NameOf(Position), bytes);
     }
 
     /// <summary>Null when the file is missing, cut or damaged.</summary>

@@ -3,7 +3,8 @@ namespace Edge.Log.Storage;
 /// <summary>One flat directory of files. Everything the journal does to storage goes through it.</summary>
 /// <remarks>
 /// Semantics are those of POSIX and ext4: a write is volatile until <see cref="IDiskFile.Sync"/> returned; a created, renamed or unlinked name is volatile
-/// until <see cref="SyncDirectory"/> returned. Every failure is a <see cref="DiskException"/> with its errno. Names are plain file names without a slash.
+/// until <see cref="SyncDirectory"/> returned. Every failure is a <see cref="DiskException"/> with its errno. Names are plain file names; one
+/// folder level (<c>quarantine/name</c>) is made when a file is created in it, and is not listed.
 /// </remarks>
 public interface IDisk
 {

@@ -17,6 +17,7 @@ public sealed class PosixDisk : IDisk
     public IDiskFile Open(string name, DiskOpenMode mode)
     {
         string path = PathOf(name);
+        if (mode == DiskOpenMode.CreateNew && name.Contains('/', StringComparison.Ordinal)) MakeFolder(Path.GetDirectoryName(path)!);
         int flags = mode switch
         {
             DiskOpenMode.Read => Posix.ReadOnlyFlag,
@@ -24,6 +25,15 @@ public sealed class PosixDisk : IDisk
             _ => Posix.ReadWriteFlag | Posix.CreateFlag | Posix.ExclusiveFlag,
         };
         return new PosixFile(Posix.Open(path, flags), path);
+    }
+
+    private void MakeFolder(string path)
+    {
+        if (Directory.Exists(path)) return;
+        try { Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute); }
+        catch (UnauthorizedAccessException) { throw new DiskException("mkdir", path, Errno.Access); }
+        catch (IOException e) { throw new DiskException("mkdir", path, e.HResult); }
+        Posix.SyncDirectory(_directory);
     }
 
     public bool Exists(string name) => File.Exists(PathOf(name));
