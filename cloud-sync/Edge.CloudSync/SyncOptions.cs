@@ -59,6 +59,9 @@ public sealed partial record SyncOptions
     /// <summary>What to do when the centre lost the cursors: <c>halt</c> (default), <c>resume-local</c> (may lose or repeat what was under way) or <c>replay</c> (repeats everything).</summary>
     public string CursorLost { get; set; } = "halt";
 
+    /// <summary>What to do with records older than the central topic's retention.ms, which may delete them on arrival: <c>send</c> (default) with a loud event, or <c>hold</c>.</summary>
+    public string StaleBacklog { get; set; } = "send";
+
     /// <summary>Largest record sent. Bytes, key, value and headers. What is larger goes to <c>edge.deadletter</c> as a pointer. Default 1 000 000.</summary>
     public int MessageMaxBytes { get; set; } = 1_000_000;
 
@@ -92,6 +95,17 @@ public sealed partial record SyncOptions
     /// <summary>Further librdkafka properties (TLS, SASL) by their own names. Never logged.</summary>
     public IReadOnlyDictionary<string, string> Client { get; set; } = new Dictionary<string, string>();
 
+    /// <summary>Files that hold the value of a librdkafka property (<c>sasl.password</c>, <c>ssl.key.password</c>, …). A name without a slash is a systemd credential. Read anew for each
+    /// client, so a rotated secret needs no restart; never logged.</summary>
+    public IReadOnlyDictionary<string, string> ClientFiles { get; set; } = new Dictionary<string, string>();
+
+    /// <summary>The centre did not answer what it keeps: it is not asked again by this process.</summary>
+    internal bool IsRetentionUnknown { get; set; }
+
+    /// <summary>Where a secret lies.</summary>
+    internal static string PathOf(string nameOrPath) => nameOrPath.Contains('/', StringComparison.Ordinal) ? nameOrPath
+        : Path.Combine(Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY") ?? "/run/credentials", nameOrPath);
+
     /// <summary>True when there is somewhere to forward to.</summary>
     public bool IsActive => Enabled && BootstrapServers.Length > 0;
 
@@ -106,6 +120,11 @@ public sealed partial record SyncOptions
         if (Delivery is not (ExactlyOnce or AtLeastOnce)) yield return $"Sync:Delivery is '{Delivery}'; use exactly-once or at-least-once.";
         if (Compression is not ("none" or "gzip" or "snappy" or "lz4" or "zstd"))
             yield return $"Sync:Compression is '{Compression}'; use none, gzip, snappy, lz4 or zstd.";
+        foreach ((string property, string file) in ClientFiles)
+        {
+            if (Client.ContainsKey(property)) yield return $"Sync:ClientFiles:{property} and Sync:Client:{property} are both set; use one.";
+            if (file.Length == 0) yield return $"Sync:ClientFiles:{property} is empty; use the path of a file, or the name of a systemd credential.";
+        }
         foreach (string problem in Template.Problems("Sync:Topic", Topic, "topic", "device", "site")) yield return problem;
         foreach (string problem in Template.Problems("Sync:Key", Key, "key", "device", "site", "topic")) yield return problem;
         if (ReplicationFactor is < 0 or > 100) yield return $"Sync:ReplicationFactor is {ReplicationFactor}; use 0 (min(3, brokers)) to 100.";
@@ -116,6 +135,7 @@ public sealed partial record SyncOptions
         if (CatchUpBytes < MaxBatchBytes || CatchUpBytes > 256 << 20) yield return $"Sync:CatchUpBytes is {CatchUpBytes}; use Sync:MaxBatchBytes ({MaxBatchBytes}) to 256 MiB.";
         if (TransactionTimeout < TimeSpan.FromSeconds(1) || TransactionTimeout > TimeSpan.FromMinutes(15)) yield return $"Sync:TransactionTimeout is {TransactionTimeout}; use 1 s to 15 min.";
         if (CursorLost is not ("halt" or "resume-local" or "replay")) yield return $"Sync:CursorLost is '{CursorLost}'; use halt, resume-local or replay.";
+        if (StaleBacklog is not ("send" or "hold")) yield return $"Sync:StaleBacklog is '{StaleBacklog}'; use send or hold.";
         if (MessageMaxBytes is < 4096 or > 16 << 20) yield return $"Sync:MessageMaxBytes is {MessageMaxBytes}; use 4096 to 16 MiB.";
         if (MaxInFlightBytes < 64 << 10 || MaxInFlightBytes > 1 << 30) yield return $"Sync:MaxInFlightBytes is {MaxInFlightBytes}; use 64 KiB to 1 GiB.";
         if (MaxInFlightRecords is < 1 or > 10_000_000) yield return $"Sync:MaxInFlightRecords is {MaxInFlightRecords}; use 1 to 10000000.";

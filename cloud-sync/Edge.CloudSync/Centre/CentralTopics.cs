@@ -9,7 +9,7 @@ internal sealed partial class CentralTopics(IAdminClient admin, SyncOptions opti
 {
     public const string Gaps = "edge.gaps", DeadLetter = "edge.deadletter", Cursors = "edge.cursors";
     private const int CursorPartitions = 64;
-    private static readonly TimeSpan CreateTimeout = TimeSpan.FromSeconds(15), MetadataTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CreateTimeout = TimeSpan.FromSeconds(15), MetadataTimeout = TimeSpan.FromSeconds(5), RetentionTimeout = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<string, CentralTopic> _known = new(StringComparer.Ordinal);
 
@@ -35,7 +35,8 @@ internal sealed partial class CentralTopics(IAdminClient admin, SyncOptions opti
             count = await WaitForLeadersAsync(name, cancellationToken).ConfigureAwait(false);
             if (count == 0) return (null, $"Topic '{name}' was made at the centre but has no leader yet.");
         }
-        var topic = new CentralTopic(name, count);
+        bool isOwn = name is Gaps or DeadLetter or Cursors;
+        var topic = new CentralTopic(name, count, isOwn ? null : await RetentionAsync(name, cancellationToken).ConfigureAwait(false));
         _known.Add(name, topic);
         return (topic, null);
     }
@@ -136,6 +137,25 @@ internal sealed partial class CentralTopics(IAdminClient admin, SyncOptions opti
             await Task.Delay(100, cancellationToken).ConfigureAwait(false);
         }
         return 0;
+    }
+
+    /// <summary>The topic's retention.ms where the record's own timestamp decides. A centre that does not tell is taken to keep everything: this only serves a warning.</summary>
+    private async Task<long?> RetentionAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (options.IsRetentionUnknown) return null;
+            List<DescribeConfigsResult> results = await admin.DescribeConfigsAsync([new ConfigResource { Type = ResourceType.Topic, Name = name }],
+                new DescribeConfigsOptions { RequestTimeout = RetentionTimeout }).WaitAsync(RetentionTimeout * 2, cancellationToken).ConfigureAwait(false);
+            string Value(string key) => results[0].Entries.TryGetValue(key, out ConfigEntryResult? entry) ? entry.Value ?? "" : "";
+            if (Value("message.timestamp.type") == "LogAppendTime" || !Value("cleanup.policy").Contains("delete", StringComparison.Ordinal)) return null;
+            return long.TryParse(Value("retention.ms"), System.Globalization.CultureInfo.InvariantCulture, out long retentionMs) && retentionMs >= 0 ? retentionMs : null;
+        }
+        catch (Exception e) when (e is KafkaException or TimeoutException)
+        {
+            options.IsRetentionUnknown = true;
+            return null;
+        }
     }
 
     /// <summary>The library's call blocks: it runs on the pool. Always waited for, since the client must not be disposed under it; its own time-out is short.</summary>

@@ -5,9 +5,13 @@ namespace Edge.CloudSync.Centre;
 /// <summary>librdkafka settings of the forwarder. Each line answers a pitfall of store and forward; docs/operations/sync.md lists them.</summary>
 internal static class ClientSettings
 {
+    private const int MaxSecretBytes = 64 << 10;
+
     /// <summary>What every client of the centre has: connections that notice a dead link, and nothing sent that nobody asked for.</summary>
+    /// <exception cref="InvalidOperationException">A secret's file cannot be read; the message has its path, not its content.</exception>
     public static void ApplyCommon(ClientConfig config, SyncOptions options, string clientId)
     {
+        foreach ((string name, string file) in options.ClientFiles) config.Set(name, ReadSecret(name, SyncOptions.PathOf(file)));
         foreach ((string name, string value) in options.Client) config.Set(name, value); // first: what follows is not negotiable
         config.BootstrapServers = options.BootstrapServers;
         config.ClientId = clientId;
@@ -88,6 +92,19 @@ internal static class ClientSettings
         var config = new AdminClientConfig();
         ApplyCommon(config, options, $"edge.{deviceId}.probe");
         return config;
+    }
+
+    private static string ReadSecret(string name, string path)
+    {
+        try
+        {
+            if (new FileInfo(path).Length > MaxSecretBytes) throw new InvalidOperationException($"Sync:ClientFiles:{name}: {path} is larger than {MaxSecretBytes} bytes.");
+            return File.ReadAllText(path).TrimEnd('\r', '\n'); // editors and echo add a line end
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidOperationException($"Sync:ClientFiles:{name}: {path} cannot be read: {e.Message}", e);
+        }
     }
 
     private static int Milliseconds(TimeSpan span) => (int)Math.Clamp(span.TotalMilliseconds, 1, int.MaxValue);

@@ -65,6 +65,19 @@ internal sealed partial class AtLeastOnceForwarder
         if (result != SendResult.Done) return result;
         if (!header.IsControl && !source.Partition.IsAborted(header))
         {
+            source.Central ??= session.Topics.Known(source.CentralTopicName);
+            if (source.Central is null) return NeedTopic(source.CentralTopicName, source);
+            if (source.IsStale(header.BaseTimestampMs, Time.GetUtcNow()))
+            {
+                string what = StaleText(source, header.BaseTimestampMs);
+                if (Options.StaleBacklog == "hold")
+                {
+                    Hold(source, what + " Sync:StaleBacklog=hold keeps it here.");
+                    return SendResult.Done;
+                }
+                if (!source.IsKnownStale) LogStale(Logger, source.CursorKey, what);
+                source.IsKnownStale = true;
+            }
             result = _batch.TryOpen(header, batch, entry.IngestSequence, out ReadOnlySpan<byte> records)
                 ? SendRecords(session, source, header, records, entry)
                 : SendGap(session, source, entry.LastOffset + 1, "undecodable", entry.IngestSequence);

@@ -102,6 +102,7 @@ internal sealed partial class ExactlyOnceForwarder
             _lookup = (source.CentralTopicName, source);
             return PlanStep.LookUp;
         }
+        if (source.IsStale(header.BaseTimestampMs, Time.GetUtcNow()) && !MaySendStale(source, header.BaseTimestampMs)) return PlanStep.Done;
         bool isCareful = source.NextToRead < source.CarefulUntil;
         if (isCareful && _plan.Records > 0 && source.Plan is null) return PlanStep.Full; // what others have goes first, alone
         PlanHole(source, entry);
@@ -140,6 +141,20 @@ internal sealed partial class ExactlyOnceForwarder
         if (walk.IsMalformed) PlanGap(source, entry.LastOffset + 1, "undecodable");
         PassTo(source, entry.LastOffset + 1);
         return isFull ? PlanStep.Full : PlanStep.Done;
+    }
+
+    /// <summary>Sync:StaleBacklog: sends with a loud event, or holds the partition back.</summary>
+    private bool MaySendStale(SourcePartition source, long timestampMs)
+    {
+        string what = StaleText(source, timestampMs);
+        if (Options.StaleBacklog == "send")
+        {
+            if (!source.IsKnownStale) LogStale(Logger, source.CursorKey, what);
+            source.IsKnownStale = true;
+            return true;
+        }
+        Hold(source, what + " Sync:StaleBacklog=hold keeps it here.");
+        return false;
     }
 
     /// <summary>Offsets missing before a batch: removed by retention or unreadable by damage (both announced), or compacted away (superseded: nothing to announce).</summary>

@@ -213,6 +213,13 @@ internal abstract partial class ForwarderLoop : IDisposable
         LastError = new SyncProblem(problem, Time.GetUtcNow());
     }
 
+    /// <summary>Tells how old a backlog is, and how long the centre keeps what arrives.</summary>
+    protected static string StaleText(SourcePartition source, long timestampMs) =>
+        $"Records of {DateTimeOffset.FromUnixTimeMilliseconds(timestampMs):yyyy-MM-dd HH:mm} are older than topic '{source.CentralTopicName}' keeps them at the centre ({TimeSpan.FromMilliseconds(source.Central!.RetentionMs!.Value)}): it may delete them on arrival.";
+
+    [LoggerMessage(EventId = 4134, Level = LogLevel.Error, Message = "{Partition} is sent although: {What}")]
+    protected static partial void LogStale(ILogger logger, string partition, string what);
+
     [LoggerMessage(EventId = 4130, Level = LogLevel.Information, Message = "Sync is {State} ({Event})")]
     private static partial void LogState(ILogger logger, SyncState state, ForwarderEvent @event);
 

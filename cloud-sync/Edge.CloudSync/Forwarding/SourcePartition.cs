@@ -89,6 +89,12 @@ internal sealed class SourcePartition
     public bool MayRetry(TimeProvider time, TimeSpan after) =>
         IsUnstable ? Partition.LastStableOffset > NextToRead : time.GetElapsedTime(RetryTimestamp) >= after;
 
+    /// <summary>The operator was told that its backlog is older than the centre keeps records.</summary>
+    public bool IsKnownStale { get; set; }
+
+    /// <summary>What the centre may delete on arrival: its retention goes by the record's own timestamp.</summary>
+    public bool IsStale(long timestampMs, DateTimeOffset now) => Central?.RetentionMs is { } keeps && timestampMs >= 0 && timestampMs < now.ToUnixTimeMilliseconds() - keeps;
+
     /// <summary>TimeProvider timestamp of the next try.</summary>
     public long RetryTimestamp { get; set; }
 

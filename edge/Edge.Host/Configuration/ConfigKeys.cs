@@ -123,6 +123,7 @@ internal static class ConfigKeys
         Sync.Size("CatchUpBytes", o => o.CatchUpBytes, (o, v) => o.CatchUpBytes = (int)v, 1024, 256 << 20, "bytes of one transaction while a backlog is caught up"),
         Sync.Duration("TransactionTimeout", o => o.TransactionTimeout, (o, v) => o.TransactionTimeout = v, Second, TimeSpan.FromMinutes(15), "how long the centre keeps a transaction open that hears nothing more"),
         Sync.Choice("CursorLost", o => o.CursorLost, (o, v) => o.CursorLost = v, [("halt", "halt"), ("resume-local", "resume-local"), ("replay", "replay")], "what to do when the centre lost the cursors"),
+        Sync.Choice("StaleBacklog", o => o.StaleBacklog, (o, v) => o.StaleBacklog = v, [("send", "send"), ("hold", "hold")], "what to do with records older than the central topic keeps them: send with a loud event, or keep back"),
         Sync.Size("MessageMaxBytes", o => o.MessageMaxBytes, (o, v) => o.MessageMaxBytes = (int)v, 4096, 16 << 20, "largest record sent; a larger one goes to edge.deadletter as a pointer"),
         Sync.Size("MaxInFlightBytes", o => o.MaxInFlightBytes, (o, v) => o.MaxInFlightBytes = (int)v, 64 << 10, 1 << 30, "bytes sent and not confirmed yet, with at-least-once"),
         Sync.Number("MaxInFlightRecords", o => o.MaxInFlightRecords, (o, v) => o.MaxInFlightRecords = v, 1, 10_000_000, "records sent and not confirmed yet; most in one transaction"),
@@ -133,6 +134,7 @@ internal static class ConfigKeys
         Sync.Duration("RetryPausedAfter", o => o.RetryPausedAfter, (o, v) => o.RetryPausedAfter = v, TimeSpan.FromMilliseconds(1), Day, "how often a partition the centre refused is tried again"),
         Sync.Duration("MetadataRefresh", o => o.MetadataRefresh, (o, v) => o.MetadataRefresh = v, Second, Day, "how often partition counts are asked for anew"),
         Sync.Choice("Compression", o => o.Compression, (o, v) => o.Compression = v, [("none", "none"), ("gzip", "gzip"), ("snappy", "snappy"), ("lz4", "lz4"), ("zstd", "zstd")], "of what is sent"),
+        Map("Sync:ClientFiles:*", "file, or name of a systemd credential, that holds the value of a librdkafka property such as sasl.password", static (o, name) => o.Sync.ClientFiles.GetValueOrDefault(name, ""), static (o, name, value) => o.Sync.ClientFiles = new Dictionary<string, string>(o.Sync.ClientFiles) { [name] = value }, isSecret: false),
         Map("Sync:Client:*", "further librdkafka properties (TLS, SASL) by their own names", static (o, name) => o.Sync.Client.GetValueOrDefault(name, ""), static (o, name, value) => o.Sync.Client = new Dictionary<string, string>(o.Sync.Client) { [name] = value }, isSecret: true),
 
         TopicDefaults.Number("partitions", o => o.DefaultPartitions, (o, v) => o.DefaultPartitions = v, 1, TopicRegistry.MaxPartitionsOfTopic, "partitions of a topic made without a number"),
@@ -176,7 +178,6 @@ internal static class ConfigKeys
     public static IReadOnlyList<(string Name, string Reason)> NotInThisVersion { get; } =
     [
         ("Sync:ClockWait", "waiting for the clock"),
-        ("Sync:StaleBacklog", "holding back a stale backlog"),
         ("Sync:Lanes", "lanes of the uplink"),
         ("Clock:RequireSync", "judging the clock"),
         ("Topics:Defaults:full=drop-oldest", "dropping the oldest of a full disk"),

@@ -145,6 +145,7 @@ internal static class ConfigSchema
             ("Routes", _) => Enumerable.Range(0, options.Routes.Count).Select(static i => i.ToString(CultureInfo.InvariantCulture)),
             ("Sensors", 1) => Enumerable.Range(0, options.Sensors.Count).Select(static i => i.ToString(CultureInfo.InvariantCulture)),
             ("Sensors", _) => options.Sensors.SelectMany((sensor, i) => ConfigKeys.MapOf(sensor, key.Parts[2]).Keys.Select(name => string.Create(CultureInfo.InvariantCulture, $"{i}:{name}"))),
+            _ when key.Parts[1] == "ClientFiles" => options.Sync.ClientFiles.Keys,
             _ => options.Sync.Client.Keys,
         };
     }

@@ -45,4 +45,7 @@ public sealed class ExactlyOnceHubTests(HubCentre centre, ITestOutputHelper outp
 
     [Fact]
     public Task Forward_LocalTransactions_SendsWhatIsCommittedAndWaitsForWhatIsOpen() => LocalTransactions();
+
+    [Fact]
+    public Task Forward_BacklogOlderThanTheCentreKeeps_IsHeldOrSentAsTold() => StaleBacklog();
 }

@@ -142,4 +142,22 @@ public abstract partial class ExactlyOnceScenarios
         AuditReport report = await SyncRun.AuditAsync(Centre.BootstrapServers, run.Topic);
         Assert.Equal(("ok", 201L), (report.Verdict, report.Delivered)); // 200 and the one that was committed
     }
+
+    // The centre deletes by the record's own timestamp: what is older than its retention is told, or kept back.
+    protected async Task StaleBacklog()
+    {
+        await using Scenario run = await BeginAsync("stale");
+        using (IAdminClient admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Centre.BootstrapServers }).SetLogHandler((_, _) => { }).Build())
+            await admin.CreateTopicsAsync([new TopicSpecification { Name = run.Topic, NumPartitions = 2, Configs = new() { ["retention.ms"] = "60000" } }]);
+        await run.AppendAsync(50); // an hour old
+        run.Options.StaleBacklog = "hold";
+        await run.StartAsync();
+        await SyncRun.UntilAsync(run.Service!, status => status.Partitions.Any(partition => partition.PausedReason?.Contains("StaleBacklog", StringComparison.Ordinal) == true));
+        Assert.Equal((0L, 50L), (run.Service!.Status.RecordsForwarded, run.Service.Status.BacklogRecords));
+        await run.StopAsync();
+        run.Options.StaleBacklog = "send";
+        await run.StartAsync();
+        await SyncRun.DrainedAsync(run.Service!);
+        Assert.Equal(50, run.Service!.Status.RecordsForwarded);
+    }
 }

@@ -40,7 +40,7 @@ internal sealed class SyncSoak(SoakOptions options, Action<string> progress)
             while (_kills < options.Kills || _cuts < options.Cuts || Stopwatch.GetElapsedTime(_began) < options.Time)
             {
                 await HurtAsync(centre);
-                await Task.Delay(_random.Next(100, 1200));
+                await Task.Delay(_random.Next(50, 600));
             }
             await stop.CancelAsync();
             await writing;
