@@ -35,8 +35,6 @@ public sealed record EdgeOptions
 
     public HardwareOptions Hardware { get; set; } = new();
 
-    public HardwareOptions Hardware { get; set; } = new();
-
     /// <summary>Topics that are made or set at start, by name.</summary>
     public SortedDictionary<string, TopicOptions> Topics { get; } = new(StringComparer.Ordinal);
 
