@@ -14,7 +14,7 @@ public sealed partial record SyncOptions
     /// <summary>Addresses of the centre, <c>host:port</c>, comma-separated. Empty: no centre.</summary>
     public string BootstrapServers { get; set; } = "";
 
-    /// <summary><c>exactly-once</c> (default) or <c>at-least-once</c>. See <see cref="SyncStatus.Delivery"/> for what this build delivers.</summary>
+    /// <summary><c>exactly-once</c> (default): in transactions, with the cursors at the centre. <c>at-least-once</c>: for a centre without transactions; never chosen by itself.</summary>
     public string Delivery { get; set; } = ExactlyOnce;
 
     /// <summary>Template of the central topic: <c>{topic}</c>, <c>{device}</c>, <c>{site}</c>. Characters Kafka does not allow become <c>_</c>.</summary>
@@ -49,6 +49,15 @@ public sealed partial record SyncOptions
 
     /// <summary>Bytes that end the gathering before <see cref="Linger"/> is over, and the most one produce request holds. Default 1 MiB.</summary>
     public int MaxBatchBytes { get; set; } = 1 << 20;
+
+    /// <summary>Most bytes of one transaction while a backlog is caught up. Default 8 MiB.</summary>
+    public int CatchUpBytes { get; set; } = 8 << 20;
+
+    /// <summary>How long the centre keeps a transaction open that hears nothing more. Readers of the centre wait that long behind a dead appliance. Default 30 s.</summary>
+    public TimeSpan TransactionTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>What to do when the centre lost the cursors: <c>halt</c> (default), <c>resume-local</c> (may lose or repeat what was under way) or <c>replay</c> (repeats everything).</summary>
+    public string CursorLost { get; set; } = "halt";
 
     /// <summary>Largest record sent. Bytes, key, value and headers. What is larger goes to <c>edge.deadletter</c> as a pointer. Default 1 000 000.</summary>
     public int MessageMaxBytes { get; set; } = 1_000_000;
@@ -104,6 +113,9 @@ public sealed partial record SyncOptions
         if (RetentionTime < TimeSpan.FromMinutes(1)) yield return $"Sync:RetentionTime is {RetentionTime}; use 1 min or more.";
         if (Linger < TimeSpan.Zero || Linger > TimeSpan.FromMinutes(10)) yield return $"Sync:Linger is {Linger}; use 0 to 10 min.";
         if (MaxBatchBytes is < 1024 or > 64 << 20) yield return $"Sync:MaxBatchBytes is {MaxBatchBytes}; use 1 KiB to 64 MiB.";
+        if (CatchUpBytes < MaxBatchBytes || CatchUpBytes > 256 << 20) yield return $"Sync:CatchUpBytes is {CatchUpBytes}; use Sync:MaxBatchBytes ({MaxBatchBytes}) to 256 MiB.";
+        if (TransactionTimeout < TimeSpan.FromSeconds(1) || TransactionTimeout > TimeSpan.FromMinutes(15)) yield return $"Sync:TransactionTimeout is {TransactionTimeout}; use 1 s to 15 min.";
+        if (CursorLost is not ("halt" or "resume-local" or "replay")) yield return $"Sync:CursorLost is '{CursorLost}'; use halt, resume-local or replay.";
         if (MessageMaxBytes is < 4096 or > 16 << 20) yield return $"Sync:MessageMaxBytes is {MessageMaxBytes}; use 4096 to 16 MiB.";
         if (MaxInFlightBytes < 64 << 10 || MaxInFlightBytes > 1 << 30) yield return $"Sync:MaxInFlightBytes is {MaxInFlightBytes}; use 64 KiB to 1 GiB.";
         if (MaxInFlightRecords is < 1 or > 10_000_000) yield return $"Sync:MaxInFlightRecords is {MaxInFlightRecords}; use 1 to 10000000.";

@@ -11,7 +11,7 @@ namespace Edge.CloudSync;
 /// <summary>The appliance's way to the centre: start, stop, pause and look at it.</summary>
 /// <remarks>Never holds up ingest: it only reads what is durable. Without a centre (<see cref="SyncOptions.IsActive"/> false) it stays
 /// <see cref="SyncState.Stopped"/> and leaves retention alone.</remarks>
-public sealed partial class SyncService : IAsyncDisposable
+public sealed class SyncService : IAsyncDisposable
 {
     private readonly SyncOptions _options;
     private readonly Journal _journal;
@@ -19,7 +19,7 @@ public sealed partial class SyncService : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Dictionary<string, (long Next, long TimestampMs)> _oldest = [];
     private readonly Lock _oldestLock = new();
-    private Forwarder? _forwarder;
+    private ForwarderLoop? _forwarder;
     private Task _running = Task.CompletedTask;
 
     /// <param name="ingest">The door for downlinked records.</param>
@@ -40,8 +40,9 @@ public sealed partial class SyncService : IAsyncDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (!_options.IsActive || _forwarder is not null) return Task.CompletedTask;
-        if (_options.Delivery == SyncOptions.ExactlyOnce) LogDelivery(_logger, _options.CursorInterval);
-        _forwarder = new Forwarder(_journal, _options, _time, _logger);
+        _forwarder = _options.Delivery == SyncOptions.ExactlyOnce
+            ? new ExactlyOnceForwarder(_journal, _options, _time, _logger) { IgnoresTaint = IgnoresTaint }
+            : new AtLeastOnceForwarder(_journal, _options, _time, _logger);
         _running = Task.Run(_forwarder.RunAsync, CancellationToken.None);
         return Task.CompletedTask;
     }
@@ -69,12 +70,24 @@ public sealed partial class SyncService : IAsyncDisposable
 
     public void Resume() => _forwarder?.Resume();
 
+    /// <summary>Says that this appliance is the device, where forwarding halted because another one is or was, too. Its log begins a new lineage.</summary>
+    /// <returns>False when forwarding is not halted.</returns>
+    public bool Adopt()
+    {
+        if (_forwarder is not ExactlyOnceForwarder { State: SyncState.Halted } halted) return false;
+        halted.Adopt();
+        return true;
+    }
+
+    /// <summary>For the test that shows what the taint rule is for.</summary>
+    internal bool IgnoresTaint { get; set; }
+
     /// <summary>A snapshot; cheap enough for once a second.</summary>
     public SyncStatus Status
     {
         get
         {
-            if (_forwarder is not { } forwarder) return new SyncStatus { ConfiguredDelivery = _options.Delivery, BootstrapServers = _options.BootstrapServers };
+            if (_forwarder is not { } forwarder) return new SyncStatus { Delivery = _options.Delivery, BootstrapServers = _options.BootstrapServers };
             var partitions = new List<PartitionSyncStatus>();
             long backlog = 0, oldestMs = long.MaxValue;
             foreach (SourcePartition source in forwarder.Sources.All)
@@ -95,7 +108,10 @@ public sealed partial class SyncService : IAsyncDisposable
             return new SyncStatus
             {
                 State = forwarder.State,
-                ConfiguredDelivery = _options.Delivery,
+                Delivery = _options.Delivery,
+                HaltReason = (forwarder as ExactlyOnceForwarder)?.HaltReason,
+                Transactions = forwarder.Counters.Transactions,
+                TransactionsAborted = forwarder.Counters.AbortedTransactions,
                 BootstrapServers = _options.BootstrapServers,
                 RecordsForwarded = forwarder.Counters.Records,
                 BytesForwarded = forwarder.Counters.Bytes,
@@ -129,7 +145,4 @@ public sealed partial class SyncService : IAsyncDisposable
             return timestampMs;
         }
     }
-
-    [LoggerMessage(EventId = 4100, Level = LogLevel.Warning, Message = "Sync:Delivery asks for exactly-once; this build delivers at-least-once: after a crash up to {Window} of records may arrive twice, with the same edge.id")]
-    private static partial void LogDelivery(ILogger logger, TimeSpan window);
 }

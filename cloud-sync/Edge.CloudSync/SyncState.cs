@@ -15,12 +15,27 @@ public enum SyncState : byte
     /// <summary>Making the producer and placing the reader at the cursors.</summary>
     Opening,
 
-    /// <summary>Records flow, or would if there were any.</summary>
+    /// <summary>Exactly once: reading the cursors at the centre and deciding where to go on.</summary>
+    Reconciling,
+
+    /// <summary>Records flow, or would if there were any. Exactly once: no transaction is open.</summary>
     Forwarding,
+
+    /// <summary>A transaction is open and its records are on their way.</summary>
+    Sending,
+
+    /// <summary>The centre has the records and is asked to make them visible.</summary>
+    Committing,
+
+    /// <summary>The transaction is undone.</summary>
+    Aborting,
 
     /// <summary>Cursors are written and the producer is disposed.</summary>
     Closing,
 
     /// <summary>An operator asked to hold back. No producer exists.</summary>
     Paused,
+
+    /// <summary>Going on would lose or repeat records, or another appliance forwards as this device. Ingest goes on; an operator decides.</summary>
+    Halted,
 }

@@ -5,12 +5,17 @@ public sealed record SyncStatus
 {
     public SyncState State { get; init; }
 
-    /// <summary>What this build really delivers: <c>at-least-once</c>. After a crash up to <see cref="SyncOptions.CursorInterval"/> of records may
-    /// arrive twice, with the same <c>edge.id</c>.</summary>
-    public string Delivery { get; init; } = SyncOptions.AtLeastOnce;
+    /// <summary><c>exactly-once</c> or <c>at-least-once</c>, as <c>Sync:Delivery</c> says.</summary>
+    public string Delivery { get; init; } = SyncOptions.ExactlyOnce;
 
-    /// <summary>What <c>Sync:Delivery</c> asks for.</summary>
-    public string ConfiguredDelivery { get; init; } = SyncOptions.ExactlyOnce;
+    /// <summary>Why forwarding is <see cref="SyncState.Halted"/>; null while it is not.</summary>
+    public string? HaltReason { get; init; }
+
+    /// <summary>Transactions committed since the start of this process.</summary>
+    public long Transactions { get; init; }
+
+    /// <summary>Transactions undone since the start of this process; what they held was sent again.</summary>
+    public long TransactionsAborted { get; init; }
 
     public string BootstrapServers { get; init; } = "";
 

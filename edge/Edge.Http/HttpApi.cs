@@ -25,6 +25,7 @@ public static class HttpApi
         Add("POST", "/api/v1/sensors/{name}/read", status.ReadSensorAsync);
         Add("GET", "/api/v1/devices", status.DevicesAsync);
         Add("POST", "/api/v1/sync/{action}", status.SyncAsync);
+        Add("GET", "/api/v1/backup", new BackupEndpoints(context).BackupAsync);
         Add("GET", "/api/v1/topics", topics.ListAsync);
         Add("POST", "/api/v1/topics", topics.CreateAsync);
         Add("GET", "/api/v1/topics/{topic}", topics.DescribeAsync);
@@ -32,6 +33,7 @@ public static class HttpApi
         Add("DELETE", "/api/v1/topics/{topic}", topics.DeleteAsync);
         Add("GET", "/api/v1/topics/{topic}/records", records.ReadAsync);
         Add("POST", "/api/v1/topics/{topic}/records", records.WriteAsync);
+        if (context.MqttWebSocket is { } webSocket) Add("GET", "/mqtt", webSocket);
         if (context.Users is { } store)
         {
             var users = new UserEndpoints(store);

@@ -37,6 +37,12 @@ public sealed class HttpApiContext
     /// <summary>Pauses (true) or resumes (false) forwarding.</summary>
     public required Action<bool> PauseSync { get; init; }
 
+    /// <summary>Says that this appliance is the device where forwarding halted over it; false when it is not halted.</summary>
+    public Func<bool> AdoptSync { get; init; } = static () => false;
+
     /// <summary>Cancelled when the appliance stops: ends responses that follow.</summary>
     public required CancellationToken Stopping { get; init; }
+
+    /// <summary>Takes over requests for <c>/mqtt</c>: MQTT over WebSocket. Null: there is none.</summary>
+    public Microsoft.AspNetCore.Http.RequestDelegate? MqttWebSocket { get; init; }
 }

@@ -38,7 +38,10 @@ public readonly ref struct Gather
     public void Notify(ICommitListener listener) => _pipeline.AddListener(listener);
 
     /// <summary>Sets a key of an internal table (null: removes it) atomically with the current group.</summary>
-    public void Put(KeyedTable table, ReadOnlyMemory<byte> key, ReadOnlyMemory<byte>? value) => _pipeline.AddPut(table, key, value);
+    public void Put(KeyedTable table, ReadOnlyMemory<byte> key, ReadOnlyMemory<byte>? value) => _pipeline.AddPut(table, key, value, null);
+
+    /// <summary>As the other overload; the value is asked for when the group closes. Call once per group and key.</summary>
+    public void Put(KeyedTable table, ReadOnlyMemory<byte> key, ILateValue value) => _pipeline.AddPut(table, key, null, value);
 
     public void Dispose() => _pipeline.LeaveGather();
 }

@@ -10,7 +10,7 @@ internal sealed class GatherGroup(IngestPipeline pipeline) : CommitItem
     public long Number { get; set; }
     public List<OpenBatch> Batches { get; } = [];
     public List<ICommitListener> Listeners { get; } = [];
-    public List<(KeyedTable Table, ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte>? Value)> Puts { get; } = [];
+    public List<TablePut> Puts { get; } = [];
     public bool IsClosed { get; set; }
     public bool IsSubmitted { get; set; }
 
@@ -24,12 +24,25 @@ internal sealed class GatherGroup(IngestPipeline pipeline) : CommitItem
             pipeline.Close(this);
             int size = 0;
             foreach (OpenBatch batch in Batches) size += batch.Builder.SizeBytes;
-            foreach ((_, ReadOnlyMemory<byte> key, ReadOnlyMemory<byte>? value) in Puts) size += key.Length + (value?.Length ?? 0) + 128;
+            foreach (TablePut put in Puts) size += put.Key.Length + (put.Value?.Length ?? 0) + 128;
             return size;
         }
     }
 
     public override int MaxBatches => Batches.Count + (2 * Puts.Count);
+
+    /// <summary>Changes of internal tables without a record (the release of a QoS 2 id) must go on when the disk is full.</summary>
+    public override bool UsesReserve => Batches.Count == 0;
+
+    public override bool MayDropOldest
+    {
+        get
+        {
+            foreach (OpenBatch batch in Batches)
+                if (batch.Partition.Topic.Config.Full == FullPolicy.DropOldest) return true;
+            return false;
+        }
+    }
 
     public override void Write(ICommitWriter writer)
     {
@@ -39,7 +52,14 @@ internal sealed class GatherGroup(IngestPipeline pipeline) : CommitItem
             // The topic was deleted after the record was accepted: its records go with it, as those stored before went.
             batch.BaseOffset = status == AppendStatus.Ok ? baseOffset : -1;
         }
-        foreach ((KeyedTable table, ReadOnlyMemory<byte> key, ReadOnlyMemory<byte>? value) in Puts) writer.Put(table, key, value);
+        foreach (TablePut put in Puts) writer.Put(put.Table, put.Key, put.Value);
+    }
+
+    /// <summary>Asks for the late values. Gather lock held.</summary>
+    public void SettlePuts()
+    {
+        for (int i = 0; i < Puts.Count; i++)
+            if (Puts[i].Late is { } late) Puts[i] = Puts[i] with { Value = late.Settle(), Late = null };
     }
 
     public override void Complete(CommitOutcome outcome)

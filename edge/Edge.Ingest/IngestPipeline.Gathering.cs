@@ -52,12 +52,12 @@ public sealed partial class IngestPipeline
         EnsureSubmitted(_current);
     }
 
-    internal void AddPut(KeyedTable table, ReadOnlyMemory<byte> key, ReadOnlyMemory<byte>? value)
+    internal void AddPut(KeyedTable table, ReadOnlyMemory<byte> key, ReadOnlyMemory<byte>? value, ILateValue? late)
     {
         int bytes = key.Length + (value?.Length ?? 0) + RecordBatchHeader.HeaderBytes;
         Interlocked.Add(ref _inFlightBytes, bytes); // not refused: it belongs to a record that was accepted
         _current.Bytes += bytes;
-        _current.Puts.Add((table, key, value));
+        _current.Puts.Add(new TablePut(table, key, value, late));
         EnsureSubmitted(_current);
     }
 
@@ -97,6 +97,7 @@ public sealed partial class IngestPipeline
     private GatherGroup BeginGroup()
     {
         foreach (OpenBatch batch in _current.Batches) _openByPartition[batch.Partition.Id] = null;
+        _current.SettlePuts();
         _current.IsClosed = true;
         long number = _current.Number + 1;
         _current = _freeGroups.TryPop(out GatherGroup? free) ? free : new GatherGroup(this);

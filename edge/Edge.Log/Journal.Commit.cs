@@ -1,5 +1,6 @@
 using Edge.Log.Commit;
 using Edge.Log.Segments;
+using Edge.Log.State;
 using Edge.Log.Storage;
 using Edge.Log.Topics;
 using Microsoft.Extensions.Logging;
@@ -50,13 +51,24 @@ public sealed partial class Journal
         int groupLimit = Math.Min(Options.MaxGroupBytes, Options.SegmentBytes / 4);
         while (_writer.BufferedBytes < groupLimit && TryTake(out CommitItem? item))
         {
-            AppendStatus status = Fault is not null ? AppendStatus.Fenced : Admit(item);
+            AppendStatus status = Fault is not null ? AppendStatus.Fenced : Admit(item, item.UsesReserve ? RoomFor.Internal : RoomFor.Records);
+            if (status == AppendStatus.LogFull && item.MayDropOldest && !ReferenceEquals(item, _tried))
+            {
+                _waitsForRoom = item; // what was gathered goes first: the drop is a commit of its own
+                break;
+            }
+            if (status == AppendStatus.LogFull) Interlocked.Increment(ref Statistics.RefusedCount);
             if (status == AppendStatus.Ok) item.Write(_writer);
             _writer.EndItem(item, status);
         }
-        if (_writer.Items.Count == 0) return false;
-        FlushGroup();
-        return true;
+        bool any = _waitsForRoom is not null;
+        if (_writer.Items.Count > 0)
+        {
+            FlushGroup();
+            any = true;
+        }
+        if (_waitsForRoom is not null) DropOldest();
+        return any;
     }
 
     private void RunWriter()
@@ -90,7 +102,7 @@ public sealed partial class Journal
     {
         lock (_queueLock)
         {
-            while (_queue.Count == 0)
+            while (_queue.Count == 0 && _secondChance is null)
             {
                 if (_stopping) return false;
                 _writerIdle = true;
@@ -103,18 +115,21 @@ public sealed partial class Journal
 
     private bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out CommitItem? item)
     {
-        lock (_queueLock) return _queue.TryDequeue(out item);
+        lock (_queueLock)
+        {
+            if (_secondChance is null) return _queue.TryDequeue(out item);
+            (item, _tried, _secondChance) = (_secondChance, _secondChance, null);
+            return true;
+        }
     }
 
     /// <summary>Decides before anything of an item is written, so that an admitted item always has its place.</summary>
-    private AppendStatus Admit(CommitItem item)
+    private AppendStatus Admit(CommitItem item, RoomFor use)
     {
         long bound = item.SizeBytes + ((long)item.MaxBatches * FrameHeader.HeaderBytes);
         if (bound > Options.SegmentBytes / 2) return AppendStatus.BatchTooLarge;
         if (_active.End + _writer.BufferedBytes + bound + MaxPaddingBytes <= _active.Capacity) return AppendStatus.Ok;
-        if (EnsureSpare(item.UsesReserve)) return AppendStatus.Ok;
-        Interlocked.Increment(ref Statistics.RefusedCount);
-        return AppendStatus.LogFull;
+        return EnsureSpare(use) ? AppendStatus.Ok : AppendStatus.LogFull;
     }
 
     private void FlushGroup()
@@ -154,7 +169,7 @@ public sealed partial class Journal
         try
         {
             if (end == first) throw cause; // it was the roll itself that failed
-            if (!EnsureSpare(useReserve: true)) throw cause;
+            if (!EnsureSpare(RoomFor.Cleaning)) throw cause;
             Roll();
             // What fits behind the header of a fresh segment is at least what fitted into the old one's rest.
             WriteAndSync(first, end);
@@ -241,6 +256,7 @@ public sealed partial class Journal
     {
         table.Apply(key, value);
         if (table.Partition.Id == TopicsPartitionId) Topics.Apply(key, value);
+        else if (table.Name == StartOffsets.TableName) ApplyStart(key, value);
     }
 
     private int MaxPaddingBytes => Options.PadBytes == 0 ? 0 : Options.PadBytes + FrameHeader.HeaderBytes;

@@ -90,10 +90,11 @@ public sealed partial class Journal
         return bytes;
     }
 
-    internal Segment? SegmentAfter(long basePosition)
+    /// <summary>The first segment that reaches beyond that position; it may begin before it when the cleaner has joined segments meanwhile.</summary>
+    internal Segment? SegmentAfter(long endPosition)
     {
         foreach (Segment segment in _segments)
-            if (segment.BasePosition > basePosition) return segment;
+            if (segment.EndPosition > endPosition) return segment;
         return null;
     }
 

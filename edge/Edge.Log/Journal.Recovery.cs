@@ -133,6 +133,7 @@ public sealed partial class Journal
             int index = segments.FindIndex(s => s.BasePosition == snapshot.Position);
             if (index < 0) continue; // saved before a roll that never got its segment
             Restore(snapshot);
+            RememberSnapshots(snapshot.Position);
             return index;
         }
         if (segments[0].BasePosition != 0)
@@ -140,21 +141,27 @@ public sealed partial class Journal
         return 0;
     }
 
+    /// <summary>The loaded snapshot and those before it stay; damaged or homeless later ones go at the next roll.</summary>
+    private void RememberSnapshots(long loaded)
+    {
+        foreach (string name in _disk.List().Where(n => n.EndsWith(StateSnapshot.Suffix, StringComparison.Ordinal)))
+            if (long.TryParse(name.AsSpan(0, name.Length - StateSnapshot.Suffix.Length), out long position) && position <= loaded) _snapshots.Add(position);
+    }
+
     private void Restore(StateSnapshot snapshot)
     {
         _nextSequence = snapshot.NextSequence;
         _nextIngestSequence = snapshot.NextIngestSequence;
         Epoch = snapshot.Epoch;
-        _snapshotPosition = snapshot.Position;
         if (snapshot.Tables.TryGetValue(TopicsTable, out List<KeyValuePair<string, byte[]>>? topics))
             foreach ((string key, byte[] value) in topics) ApplyTableChange(_tables[TopicsTable], key, value);
         foreach ((string name, List<KeyValuePair<string, byte[]>> values) in snapshot.Tables)
             if (name != TopicsTable && _tables.TryGetValue(name, out KeyedTable? table))
-                foreach ((string key, byte[] value) in values) table.Apply(key, value);
+                foreach ((string key, byte[] value) in values) ApplyTableChange(table, key, value);
         foreach ((int id, PartitionState state) in snapshot.Partitions)
         {
             if (!_partitions.TryGetValue(id, out Partition? partition)) continue;
-            partition.LogStartOffset = state.StartOffset;
+            partition.LogStartOffset = Math.Max(partition.LogStartOffset, state.StartOffset);
             partition.HighWatermark = partition.LogEndOffset = state.EndOffset;
             partition.Producers = state.Producers;
             partition.Transactions = state.Transactions;
@@ -210,13 +217,15 @@ public sealed partial class Journal
 
     private void SettleStart(Partition partition)
     {
+        // A log start is durable after the records below it: when those are damaged, their offsets still are not given again.
+        if (partition.LogStartOffset > partition.HighWatermark) partition.HighWatermark = partition.LogEndOffset = partition.LogStartOffset;
         foreach (Segment segment in _segments)
         {
             if (!segment.TryGetSpan(partition.Id, out PartitionSpan span)) continue;
             partition.LogStartOffset = Math.Max(partition.LogStartOffset, span.FirstOffset);
             return;
         }
-        partition.LogStartOffset = partition.HighWatermark;
+        partition.LogStartOffset = Math.Max(partition.LogStartOffset, partition.HighWatermark);
     }
 
     private void ReportDamage(Segment segment, SegmentScan scan)

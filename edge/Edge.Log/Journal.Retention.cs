@@ -1,13 +1,17 @@
 using Edge.Log.Commit;
+using Edge.Log.Gaps;
 using Edge.Log.Segments;
+using Edge.Log.State;
 using Edge.Log.Storage;
 using Edge.Log.Topics;
 
 namespace Edge.Log;
 
-/// <summary>Removing old segments: by each topic's time and bytes, never above a partition's floor; and at the disk's bound what nobody wants, oldest first.</summary>
+/// <summary>Removing old records: by each topic's time and bytes, never above a partition's floor. A log start moves durably, with its gap record, before anything is removed.</summary>
 public sealed partial class Journal
 {
+    private const int MaxMovesPerItem = 64;
+
     /// <summary>False until the host asked for retention once: before, the forwarder may not have said what it still wants.</summary>
     private volatile bool _floorsAreKnown;
 
@@ -18,99 +22,104 @@ public sealed partial class Journal
         Submit(new RetentionItem(this));
     }
 
-    private void ApplyRetentionNow()
+    /// <summary>Moves one log start in the item that is being written: readers see it once durable.</summary>
+    internal void MoveStart(ICommitWriter writer, in StartMove move)
     {
+        Partition partition = move.Partition;
+        long from = partition.LogStartOffset, floor = partition.RetentionFloor;
+        StartOffsets.Put(this, writer, partition, move.To);
+        if (move.To > floor) Gaps.Add(writer, partition, Math.Max(from, floor), move.To, move.Reason);
+        ref long counter = ref Statistics.DroppedCount;
+        if (move.Reason == GapReason.DropOldest) counter = ref Statistics.DroppedOldestCount;
+        else if (move.Reason == GapReason.Trimmed) counter = ref Statistics.TrimmedCount;
+        Interlocked.Add(ref counter, move.To - from);
+    }
+
+    /// <summary>Moves of log starts that one item can hold: what it announces must fit into a segment.</summary>
+    private int MovesPerItem => Math.Clamp((Options.SegmentBytes / 4) / StartMoveBytes, 1, MaxMovesPerItem);
+
+    /// <summary>Upper bound of one move with its gap record, frame headers included.</summary>
+    private const int StartMoveBytes = StartOffsets.PutBytes + GapTable.BytesPerGap;
+
+    private void ApplyStart(string key, ReadOnlyMemory<byte>? value)
+    {
+        if (StartOffsets.TryParse(key, value, out int id, out long offset) && _partitions.TryGetValue(id, out Partition? partition) && offset > partition.LogStartOffset)
+            partition.LogStartOffset = offset;
+    }
+
+    /// <summary>Where each partition's log start goes by its topic's time and bytes, over whole segments.</summary>
+    private List<StartMove> DecideRetention(int limit)
+    {
+        var moves = new List<StartMove>();
         long now = TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (Partition partition in _partitions.Values)
-            if (!partition.Topic.IsInternal && !partition.Topic.IsDeleted) AdvanceStart(partition, now);
-        while (_segments.Length > 1 && IsRemovable(_segments[0]) && HoldsNothing(_segments[0]))
-            if (!TryRemoveOldest()) return;
+        {
+            if (moves.Count == limit) break;
+            if (partition.Topic.IsInternal || partition.Topic.IsDeleted || !partition.Topic.Config.CleanupPolicy.HasFlag(CleanupPolicy.Delete)) continue;
+            long start = ExpiredTo(partition, now);
+            if (start > partition.LogStartOffset) moves.Add(new StartMove(partition, start, GapReason.Retention));
+        }
+        return moves;
     }
 
-    /// <summary>Moves the log start over whole segments that are past the topic's time or bytes.</summary>
-    private void AdvanceStart(Partition partition, long now)
+    private long ExpiredTo(Partition partition, long now)
     {
         TopicConfig config = partition.Topic.Config;
-        long bytes = config.RetentionBytes < 0 ? 0 : _segments.Sum(s => s.TryGetSpan(partition.Id, out PartitionSpan held) && held.EndOffset > partition.LogStartOffset ? held.Bytes : 0);
+        long start = partition.LogStartOffset, bytes = 0;
+        if (config.RetentionMs < 0 && config.RetentionBytes < 0) return start;
+        if (config.RetentionBytes >= 0)
+            foreach (Segment segment in _segments)
+                if (segment.TryGetSpan(partition.Id, out PartitionSpan held) && held.EndOffset > start) bytes += held.Bytes;
         foreach (Segment segment in _segments)
         {
-            if (!segment.IsSealed) return;
-            if (!segment.TryGetSpan(partition.Id, out PartitionSpan span) || span.EndOffset <= partition.LogStartOffset) continue;
+            if (!segment.IsSealed) break;
+            if (!segment.TryGetSpan(partition.Id, out PartitionSpan span) || span.EndOffset <= start) continue;
             bool tooOld = config.RetentionMs >= 0 && span.MaxTimestampMs < now - config.RetentionMs;
             bool tooMuch = config.RetentionBytes >= 0 && bytes - span.Bytes >= config.RetentionBytes;
-            if ((!tooOld && !tooMuch) || span.EndOffset > partition.RetentionFloor) return;
-            Interlocked.Add(ref Statistics.DroppedCount, span.EndOffset - Math.Max(span.FirstOffset, partition.LogStartOffset));
+            if ((!tooOld && !tooMuch) || span.EndOffset > partition.RetentionFloor) break;
             bytes -= span.Bytes;
-            partition.LogStartOffset = span.EndOffset;
+            start = span.EndOffset;
         }
+        return start;
     }
 
-    /// <summary>At the disk's bound: removes the oldest segment if no lane wants anything in it, whatever its retention.</summary>
-    private bool FreeUnwanted()
+    /// <summary>Takes away the oldest segments that hold nothing any more, and what the free-space floor asks for.</summary>
+    private void RemoveDead()
     {
-        if (!_floorsAreKnown || _segments.Length < 2 || !IsRemovable(_segments[0])) return false;
-        foreach (PartitionSpan span in _segments[0].Spans)
-            if (IsHeld(span, out Partition? partition) && span.EndOffset > partition.RetentionFloor) return false;
-        foreach (PartitionSpan span in _segments[0].Spans)
-        {
-            if (!IsHeld(span, out Partition? partition)) continue;
-            Interlocked.Add(ref Statistics.DroppedCount, span.EndOffset - Math.Max(span.FirstOffset, partition.LogStartOffset));
-            partition.LogStartOffset = span.EndOffset;
-        }
-        return TryRemoveOldest();
-    }
-
-    /// <summary>Internal tables do not hold a segment: the snapshot has them. So only what lies before the last good snapshot may go.</summary>
-    private bool IsRemovable(Segment segment) => segment.IsSealed && segment.BasePosition < _snapshotPosition;
-
-    private bool HoldsNothing(Segment segment)
-    {
-        foreach (PartitionSpan span in segment.Spans)
-            if (IsHeld(span, out _)) return false;
-        return true;
-    }
-
-    private bool IsHeld(in PartitionSpan span, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Partition? partition) =>
-        _partitions.TryGetValue(span.PartitionId, out partition) && !partition.Topic.IsInternal && !partition.Topic.IsDeleted && span.EndOffset > partition.LogStartOffset;
-
-    /// <summary>Takes the oldest segment out of the journal; its file becomes the spare when nobody reads it and none is waiting.</summary>
-    private bool TryRemoveOldest()
-    {
-        Segment oldest = _segments[0];
-        _segments = _segments[1..];
-        Interlocked.Decrement(ref Statistics.SegmentsCount);
-        Interlocked.Add(ref Statistics.StoredCount, -oldest.Capacity);
+        while (_segments.Length > 1 && IsRemovable(_segments[0]) && HoldsNothing(_segments[0]))
+            if (!TryRemoveOldest()) return;
         try
         {
-            string name = Segment.NameOf(oldest.BasePosition), index = Segment.IndexNameOf(oldest.BasePosition);
-            bool recycle = _spare is null && oldest.Capacity == Options.SegmentBytes && oldest.TryRetireUnread();
-            if (!recycle) oldest.Retire();
-            if (_disk.Exists(index)) _disk.Unlink(index);
-            if (recycle) _disk.Rename(name, SpareName);
-            else _disk.Unlink(name);
-            // Before anything is written over it, the old name must be gone for good.
-            _disk.SyncDirectory();
-            if (recycle) _spare = new Spare(_disk.Open(SpareName, DiskOpenMode.ReadWrite), IsPrepared: true);
-            return true;
+            while (_disk.FreeBytes < Options.MinFreeBytes && FreeUnwanted(recycle: false)) { }
         }
-        catch (DiskException e)
-        {
-            LogCleanupFailed(e.Message);
-            return false;
-        }
+        catch (DiskException e) { LogCleanupFailed(e.Message); }
     }
 
     /// <summary>Runs retention in its turn among the commits.</summary>
     private sealed class RetentionItem(Journal journal) : CommitItem
     {
-        public override int SizeBytes => 0;
-        public override int MaxBatches => 0;
+        private bool _hasMore;
+
+        // And the tables' own entries, when this is their first use.
+        public override int SizeBytes => (StartMoveBytes * journal.MovesPerItem) + 1000;
+        public override int MaxBatches => 4;
         public override bool UsesReserve => true;
-        public override void Write(ICommitWriter writer) => journal.ApplyRetentionNow();
+
+        public override void Write(ICommitWriter writer)
+        {
+            int limit = journal.MovesPerItem;
+            List<StartMove> moves = journal.DecideRetention(limit);
+            foreach (StartMove move in moves) journal.MoveStart(writer, move);
+            _hasMore = moves.Count == limit;
+            if (moves.Count == 0) journal.Gaps.Prune(writer, limit);
+        }
 
         public override void Complete(CommitOutcome outcome)
         {
-            // Nobody waits: the next timer tick runs it again.
+            // Nobody waits: what failed is tried again at the next tick of the timer.
+            if (!outcome.IsDurable) return;
+            journal.RemoveDead();
+            if (_hasMore) journal.Submit(new RetentionItem(journal));
         }
     }
 }

@@ -10,21 +10,26 @@ namespace Edge.Log;
 public sealed partial class Journal
 {
     private const string SpareName = "segment.spare";
-    private const int ReserveSegments = 3, PrepareBytes = 4 << 20;
+    private const int PrepareBytes = 4 << 20, SnapshotsKept = 2;
     private Spare? _spare;
-    private long _snapshotPosition;
+
+    /// <summary>Positions of the snapshots that are kept, oldest first.</summary>
+    private readonly List<long> _snapshots = [];
+
+    /// <summary>Frames from here on may be needed at the next start, even when the newest snapshot is damaged by then.</summary>
+    private long _replayFrom => _snapshots.Count < SnapshotsKept ? 0 : _snapshots[^SnapshotsKept];
 
     /// <summary>Tells this boot's frames from those of another with the same epoch.</summary>
     internal ushort BootTag { get; private set; }
 
     /// <summary>Makes sure that the next roll will find a file with its blocks allocated. False: the disk's bound is reached.</summary>
-    private bool EnsureSpare(bool useReserve)
+    private bool EnsureSpare(RoomFor use)
     {
         if (_spare is not null) return true;
-        if (!HasRoomForSegment(useReserve) && !FreeUnwanted()) return false;
-        if (_spare is not null) return true; // what was freed has become it
         try
         {
+            if (!HasRoomForSegment(use) && !FreeUnwanted()) return false;
+            if (_spare is not null) return true; // what was freed has become it
             CreateSpare();
             return true;
         }
@@ -53,21 +58,13 @@ public sealed partial class Journal
         _spare = new Spare(file, IsPrepared: false);
     }
 
-    private long BoundBytes => Options.MaxBytes > 0 ? Options.MaxBytes : _disk.TotalBytes / 10 * 8;
-
-    private bool HasRoomForSegment(bool useReserve)
-    {
-        long reserve = useReserve ? 0 : Math.Min(ReserveSegments * (long)Options.SegmentBytes, BoundBytes / 4);
-        return Statistics.StoredBytes + Options.SegmentBytes <= BoundBytes - reserve && _disk.FreeBytes - Options.SegmentBytes >= (useReserve ? 0 : Options.MinFreeBytes);
-    }
-
     /// <summary>Seals the active segment and begins the next. The new file gets its name only when its header is durable.</summary>
     private void Roll()
     {
         Segment old = _active;
         SealIndex(old);
-        SaveState(old.BasePosition + old.Capacity);
-        _active = StartSegment(old.BasePosition + old.Capacity);
+        SaveState(old.EndPosition);
+        _active = StartSegment(old.EndPosition);
         old.Active = null;
         _segments = [.. _segments, _active];
         RemoveOldSnapshots();
@@ -76,7 +73,7 @@ public sealed partial class Journal
     /// <summary>Turns the spare into the named segment at that position.</summary>
     private Segment StartSegment(long basePosition)
     {
-        if (_spare is null && !EnsureSpare(useReserve: true)) throw new DiskException("create", Segment.NameOf(basePosition), Errno.NoSpace);
+        if (_spare is null && !EnsureSpare(RoomFor.Cleaning)) throw new DiskException("create", Segment.NameOf(basePosition), Errno.NoSpace);
         (IDiskFile file, bool isPrepared) = _spare!;
         _spare = null;
         try
@@ -140,7 +137,8 @@ public sealed partial class Journal
         try
         {
             snapshot.Save(_disk);
-            _snapshotPosition = position;
+            _snapshots.RemoveAll(p => p >= position);
+            _snapshots.Add(position);
         }
         catch (DiskException e) { LogSnapshotNotWritten(position, e.Message); }
     }
@@ -149,8 +147,9 @@ public sealed partial class Journal
     {
         try
         {
-            List<string> snapshots = [.. _disk.List().Where(n => n.EndsWith(StateSnapshot.Suffix, StringComparison.Ordinal))];
-            for (int i = 0; i < snapshots.Count - 2; i++) _disk.Unlink(snapshots[i]);
+            if (_snapshots.Count > SnapshotsKept) _snapshots.RemoveRange(0, _snapshots.Count - SnapshotsKept);
+            foreach (string name in _disk.List())
+                if (name.EndsWith(StateSnapshot.Suffix, StringComparison.Ordinal) && !_snapshots.Exists(p => StateSnapshot.NameOf(p) == name)) _disk.Unlink(name);
         }
         catch (DiskException e) { LogCleanupFailed(e.Message); }
     }

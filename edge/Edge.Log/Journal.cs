@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Edge.Log.Commit;
+using Edge.Log.Gaps;
 using Edge.Log.Readers;
 using Edge.Log.Segments;
 using Edge.Log.State;
@@ -38,12 +39,17 @@ public sealed partial class Journal : IAsyncDisposable
         Options = options;
         TimeProvider = timeProvider;
         Topics = new TopicRegistry(this);
+        Gaps = new GapTable(this);
         _writer = new CommitWriter(this);
     }
 
     public LogOptions Options { get; }
     public TimeProvider TimeProvider { get; }
     public TopicRegistry Topics { get; }
+
+    /// <summary>What left the journal before it was forwarded.</summary>
+    public GapTable Gaps { get; }
+
     public JournalStatistics Statistics { get; } = new();
 
     /// <summary>Identity of the device, made at the first start and kept in the journal unless configured.</summary>
@@ -134,6 +140,8 @@ public sealed partial class Journal : IAsyncDisposable
     internal Segment[] Segments => _segments;
 
     internal bool TryGetPartition(int id, out Partition partition) => _partitions.TryGetValue(id, out partition!);
+
+    internal bool TryGetTable(string name, out KeyedTable table) => _tables.TryGetValue(name, out table!);
 
     internal void AddPartition(Partition partition) => _partitions[partition.Id] = partition;
 

@@ -3,7 +3,7 @@ namespace Edge.Log;
 /// <summary>Counters since start; exact, read without a lock.</summary>
 public sealed class JournalStatistics
 {
-    internal long RecordsCount, BatchesCount, CommitsCount, PayloadCount, WrittenCount, SegmentsCount, StoredCount, DroppedCount, RefusedCount, DamagedCount, ReAppends;
+    internal long RecordsCount, BatchesCount, CommitsCount, PayloadCount, WrittenCount, SegmentsCount, StoredCount, DroppedCount, DroppedOldestCount, TrimmedCount, QuarantinedCount, RefusedCount, DamagedCount, ReAppends;
 
     public long Records => Volatile.Read(ref RecordsCount);
     public long Batches => Volatile.Read(ref BatchesCount);
@@ -24,6 +24,15 @@ public sealed class JournalStatistics
 
     /// <summary>Records removed by retention.</summary>
     public long DroppedByRetention => Volatile.Read(ref DroppedCount);
+
+    /// <summary>Records of topics with <c>full=drop-oldest</c> removed at the disk's bound.</summary>
+    public long DroppedOldest => Volatile.Read(ref DroppedOldestCount);
+
+    /// <summary>Records removed by DeleteRecords.</summary>
+    public long Trimmed => Volatile.Read(ref TrimmedCount);
+
+    /// <summary>Offsets whose bytes did not verify at recovery; their bytes are kept in the quarantine folder.</summary>
+    public long Quarantined => Volatile.Read(ref QuarantinedCount);
 
     /// <summary>Commit items refused because the disk's bound was reached.</summary>
     public long RefusedFull => Volatile.Read(ref RefusedCount);

@@ -30,10 +30,13 @@ public sealed record LogOptions
     /// <summary>Free space the journal leaves to the file system. Bytes. Default 256 MiB.</summary>
     public long MinFreeBytes { get; set; } = 256L << 20;
 
+    /// <summary>Segments down to 16 KiB: a simulation rolls and cleans them thousands of times a second.</summary>
+    internal bool AllowTinySegments { get; set; }
+
     /// <summary>Every problem at once, so an operator edits the file once. The host refuses to start on any.</summary>
     public IEnumerable<string> Validate()
     {
-        if (SegmentBytes is < 1 << 20 or > 1 << 30 || SegmentBytes % 4096 != 0)
+        if (SegmentBytes < (AllowTinySegments ? 16 << 10 : 1 << 20) || SegmentBytes > 1 << 30 || SegmentBytes % 4096 != 0)
             yield return $"Storage:SegmentBytes is {SegmentBytes}; use a multiple of 4096 from 1048576 to 1073741824.";
         if (MaxBatchBytes < RecordBatchHeader.HeaderBytes || MaxBatchBytes > SegmentBytes / 4)
             yield return $"MaxBatchBytes is {MaxBatchBytes}; use 61 to a quarter of Storage:SegmentBytes ({SegmentBytes / 4}).";

@@ -12,12 +12,28 @@ namespace Edge.Mqtt;
 public sealed partial class MqttBroker
 {
     /// <summary>Retained messages for a new subscription.</summary>
-    internal List<RetainedMessage> RetainedFor(string filter)
+    internal List<RetainedMessage> RetainedFor(string filter, Sessions.MqttSession session)
     {
         List<RetainedMessage> found = Retained.Match(filter);
+        // A publisher that has lost its right speaks no more through what it left behind. Source of the case: CVE-2018-12546.
+        if (!Access.IsOpen) found.RemoveAll(message => !MayStillPublish(message));
         if (filter.StartsWith("$SYS/", StringComparison.Ordinal))
-            found.AddRange(SystemMessages().Where(message => SubscriptionTrie.Matches(filter, message.TopicText)));
+            found.AddRange(SystemMessages().Append(System("broker/session/overrun", Text(session.Overrun))).Where(message => SubscriptionTrie.Matches(filter, message.TopicText)));
         return found;
+    }
+
+    private bool MayStillPublish(RetainedMessage message)
+    {
+        string user = "", client = "";
+        bool isBornInMqtt = false;
+        RecordHeaderEnumerator headers = new(message.Headers, message.HeaderCount);
+        while (headers.MoveNext())
+        {
+            isBornInMqtt |= headers.Current.Name.SequenceEqual(RecordHeaderNames.Qos);
+            if (headers.Current.Name.SequenceEqual(RecordHeaderNames.User)) user = Encoding.UTF8.GetString(headers.Current.Value);
+            else if (headers.Current.Name.SequenceEqual(RecordHeaderNames.Client)) client = Encoding.UTF8.GetString(headers.Current.Value);
+        }
+        return !isBornInMqtt || Access.MayPublish(user, client, message.TopicText);
     }
 
     /// <summary>Every 10 s, QoS 0.</summary>

@@ -5,35 +5,41 @@ using Edge.Ingest.Routing;
 using Edge.Mqtt.Protocol;
 using Edge.Mqtt.Publishing;
 using Edge.Mqtt.Retained;
+using Edge.Mqtt.Sessions;
 
 namespace Edge.Mqtt;
 
 /// <content>Wills: published like any message, by the same way into the journal.</content>
 public sealed partial class MqttBroker
 {
-    internal async Task PublishWillAsync(string clientId, string? userName, WillMessage will)
+    /// <summary>Stores a will's record; what was kept of the will goes in the same commit group, so that a crash neither loses nor repeats it.</summary>
+    internal async Task PublishWillAsync(StoredWill stored)
     {
+        (string clientId, string? userName, WillMessage will) = (stored.ClientId, stored.UserName, stored.Will);
         try
         {
             RouteTarget? target = await Routes.ResolveAsync(will.Topic, clientId, userName ?? "", Stopping).ConfigureAwait(false);
             if (target is null)
             {
                 Statistics.AddUnrouted();
+                Store.Remove(stored.Key);
                 return;
             }
             if (target.DependsOnPayload) target = await Routes.ResolveWithPayload(target, new ReadOnlySequence<byte>(will.Payload), Stopping).ConfigureAwait(false);
             if (target is null)
             {
                 Statistics.AddUnrouted();
+                Store.Remove(stored.Key);
                 return;
             }
             TopicEntry entry = new(Encoding.UTF8.GetBytes(will.Topic), will.Topic, target, clientId, userName);
             IngestStatus status;
-            while ((status = AddWill(entry, target, will)) == IngestStatus.Busy) await Ingest.WaitForRoomAsync(Stopping).ConfigureAwait(false);
+            while ((status = AddWill(entry, target, stored)) == IngestStatus.Busy) await Ingest.WaitForRoomAsync(Stopping).ConfigureAwait(false);
             if (status == IngestStatus.Ok) Statistics.AddWill();
             else
             {
                 Statistics.AddRefused();
+                Store.Remove(stored.Key);
                 LogWillRefused(clientId, will.Topic, status);
             }
         }
@@ -41,8 +47,9 @@ public sealed partial class MqttBroker
         catch (Exception e) { LogConnectionFault(clientId, e); }
     }
 
-    private IngestStatus AddWill(TopicEntry entry, RouteTarget target, WillMessage will)
+    private IngestStatus AddWill(TopicEntry entry, RouteTarget target, StoredWill stored)
     {
+        WillMessage will = stored.Will;
         MessageProperties properties = default;
         if (will.Properties.Length > 0)
         {
@@ -60,6 +67,7 @@ public sealed partial class MqttBroker
             ReadOnlySpan<byte> headers = buffer.AsSpan(0, length);
             using Gather gather = Ingest.EnterGather();
             IngestStatus status = gather.TryAdd(target.Partition, nowMs, target.HasKey, target.Key, true, will.Payload, fixedHeaders.Count + added, headers);
+            if (status == IngestStatus.Ok) gather.Put(Store.Table, Encoding.UTF8.GetBytes(stored.Key), (ReadOnlyMemory<byte>?)null);
             if (status != IngestStatus.Ok || !will.Retain) return status;
             RetainedMessage? message = will.Payload.Length == 0
                 ? null

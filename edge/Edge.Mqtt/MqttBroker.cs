@@ -10,6 +10,7 @@ using Edge.Mqtt.Connections;
 using Edge.Mqtt.Fanout;
 using Edge.Mqtt.Protocol;
 using Edge.Mqtt.Retained;
+using Edge.Mqtt.Security;
 using Edge.Mqtt.Sessions;
 using Edge.Mqtt.Subscriptions;
 using Microsoft.AspNetCore.Connections;
@@ -39,15 +40,17 @@ public sealed partial class MqttBroker : IDisposable
     private readonly ConnectionRate _rate;
     private ITimer? _sweep;
     private Task _fanoutTask = Task.CompletedTask;
-    private int _open, _pendingSubscribes, _sweeping, _sweeps;
+    private int _open, _pendingSubscribes, _sweeping, _sweeps, _accessVersion;
 
     /// <param name="options">Checked by the host with <see cref="MqttOptions.Validate"/> before.</param>
     /// <param name="ingest">The way into the journal; must stay open until <see cref="StopAsync"/> has completed.</param>
     /// <param name="routes">Maps MQTT topics to topics and keys.</param>
     /// <param name="devices">Told about every client that connects.</param>
-    public MqttBroker(MqttOptions options, IngestPipeline ingest, RouteTable routes, IDeviceObserver devices, TimeProvider timeProvider, ILoggerFactory loggerFactory)
+    /// <param name="access">Who may connect and what it may do; null: everybody, everything.</param>
+    public MqttBroker(MqttOptions options, IngestPipeline ingest, RouteTable routes, IDeviceObserver devices, TimeProvider timeProvider, ILoggerFactory loggerFactory, IMqttAccess? access = null)
     {
         Options = options;
+        Access = access ?? new OpenAccess();
         Ingest = ingest;
         Routes = routes;
         Devices = devices;
@@ -56,6 +59,7 @@ public sealed partial class MqttBroker : IDisposable
         _maxConnections = options.EffectiveMaxConnections;
         _rate = new ConnectionRate(options.MaxNewConnectionsPerSecond, timeProvider);
         Retained = new RetainedStore(ingest, options);
+        Store = new SessionStore(ingest.Journal);
         Sessions = new SessionTable(this);
         Fanout = new FanoutWorker(this);
         StartedAt = timeProvider.GetTimestamp();
@@ -64,6 +68,7 @@ public sealed partial class MqttBroker : IDisposable
     public MqttStatistics Statistics { get; } = new();
 
     internal MqttOptions Options { get; }
+    internal IMqttAccess Access { get; }
     internal IngestPipeline Ingest { get; }
     internal Journal Journal => Ingest.Journal;
     internal RouteTable Routes { get; }
@@ -71,6 +76,7 @@ public sealed partial class MqttBroker : IDisposable
     internal TimeProvider TimeProvider { get; }
     internal SubscriptionTrie Trie { get; } = new();
     internal RetainedStore Retained { get; }
+    internal SessionStore Store { get; }
     internal SessionTable Sessions { get; }
     internal FanoutWorker Fanout { get; }
     internal CancellationToken Stopping => _stopping.Token;
@@ -81,9 +87,14 @@ public sealed partial class MqttBroker : IDisposable
     /// <summary>SUBSCRIBEs between following the tail and being in the trie; the fan-out worker does not go idle meanwhile.</summary>
     internal int PendingSubscribes => Volatile.Read(ref _pendingSubscribes);
 
-    /// <summary>Starts fan-out and time-outs. Connections may come from then on.</summary>
+    /// <summary>Takes up the sessions that were kept, and starts fan-out and time-outs. Connections may come from then on.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        EnterSubscribe();
+        Fanout.Follow();
+        List<StoredWill> due = Sessions.Load();
+        LeaveSubscribe();
+        foreach (StoredWill will in due) Track(PublishWillAsync(will));
         _fanoutTask = Task.Run(() => Fanout.RunAsync(_stopping.Token), CancellationToken.None);
         _sweep = TimeProvider.CreateTimer(static state => ((MqttBroker)state!).Sweep(), this, SweepInterval, SweepInterval);
         return Task.CompletedTask;
@@ -177,6 +188,11 @@ public sealed partial class MqttBroker : IDisposable
                 {
                     if (connection.Close(ReasonCode.KeepAliveTimeout)) Statistics.AddKeepAliveTimeout();
                 }
+            }
+            if (Access.Version is var version && version != _accessVersion)
+            {
+                _accessVersion = version;
+                Sessions.Recheck();
             }
             Sessions.Sweep(now);
             _rate.Sweep(now);

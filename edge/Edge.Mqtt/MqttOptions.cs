@@ -1,3 +1,5 @@
+using Edge.Mqtt.Security;
+
 namespace Edge.Mqtt;
 
 /// <summary>Settings of the MQTT broker (<c>Mqtt:*</c>).</summary>
@@ -12,8 +14,14 @@ public sealed record MqttOptions
     /// <summary>Address the plain listener binds. Default loopback; wider needs <see cref="UnsafePlaintext"/>.</summary>
     public string BindAddress { get; set; } = "127.0.0.1";
 
-    /// <summary>TCP port for MQTT over TLS; 0 = any free one. Default 8883; used once a certificate exists.</summary>
+    /// <summary>TCP port for MQTT over TLS, on all addresses; 0 = any free one, -1 = none. Default 8883; used once a certificate exists.</summary>
     public int TlsPort { get; set; } = 8883;
+
+    /// <summary>Refuses TLS clients without a certificate; with false they log in by password.</summary>
+    public bool RequireClientCertificate { get; set; }
+
+    /// <summary>Whether clients without a user name are let in. Default: those of this machine.</summary>
+    public MqttAnonymous Anonymous { get; set; }
 
     /// <summary>Allows the plain listener on addresses other than loopback: passwords and data cross the network readable.</summary>
     public bool UnsafePlaintext { get; set; }
@@ -54,6 +62,18 @@ public sealed record MqttOptions
     /// <summary>Messages of QoS 1 and 2 under way to one subscriber. 1 to 65 535. Default 200.</summary>
     public int MaxInFlightOut { get; set; } = 200;
 
+    /// <summary>How often the position of a session that takes QoS 1 is saved: what a crash can send twice. 100 ms to 1 h. Default 5 s.</summary>
+    public TimeSpan SessionSaveInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Most <c>$replay</c> subscriptions of one client. 0: none. Default 4.</summary>
+    public int MaxReplays { get; set; } = 4;
+
+    /// <summary>PUBLISH packets one client may send a second, with a burst of one second; above it the client is read no further. 0: no quota (default).</summary>
+    public int MaxMessagesPerSecond { get; set; }
+
+    /// <summary>Bytes one client may send a second, with a burst of one second. 0: no quota (default).</summary>
+    public long MaxBytesPerSecond { get; set; }
+
     /// <summary>The bound on connections in effect.</summary>
     public int EffectiveMaxConnections => MaxConnections > 0
         ? MaxConnections
@@ -63,7 +83,7 @@ public sealed record MqttOptions
     public IEnumerable<string> Validate()
     {
         if (Port is < 0 or > 65_535) yield return $"Mqtt:Port is {Port}; use 0 (any free port) to 65535.";
-        if (TlsPort is < 0 or > 65_535) yield return $"Mqtt:TlsPort is {TlsPort}; use 0 (any free port) to 65535.";
+        if (TlsPort is < -1 or > 65_535) yield return $"Mqtt:TlsPort is {TlsPort}; use 0 (any free port) to 65535, or -1 (none).";
         if (!System.Net.IPAddress.TryParse(BindAddress, out System.Net.IPAddress? address))
             yield return $"Mqtt:BindAddress is '{BindAddress}'; use an IPv4 or IPv6 address.";
         else if (!System.Net.IPAddress.IsLoopback(address) && !UnsafePlaintext)
@@ -79,6 +99,10 @@ public sealed record MqttOptions
         if (MaxRetainedBytes < 0) yield return $"Mqtt:MaxRetainedBytes is {MaxRetainedBytes}; use 0 or more.";
         if (MaxSubscriptions < 1) yield return $"Mqtt:MaxSubscriptions is {MaxSubscriptions}; use 1 or more.";
         if (MaxSessions < 0) yield return $"Mqtt:MaxSessions is {MaxSessions}; use 0 or more.";
+        if (MaxMessagesPerSecond < 0) yield return $"Mqtt:MaxMessagesPerSecond is {MaxMessagesPerSecond}; use 0 (no quota) or more.";
+        if (MaxBytesPerSecond < 0) yield return $"Mqtt:MaxBytesPerSecond is {MaxBytesPerSecond}; use 0 (no quota) or more.";
+        if (SessionSaveInterval.TotalMilliseconds is < 100 or > 3_600_000) yield return $"Mqtt:SessionSaveInterval is {SessionSaveInterval}; use 100 ms to 1 h.";
+        if (MaxReplays is < 0 or > 1000) yield return $"Mqtt:MaxReplays is {MaxReplays}; use 0 to 1000.";
         if (MaxInFlightOut is < 1 or > 65_535) yield return $"Mqtt:MaxInFlightOut is {MaxInFlightOut}; use 1 to 65535.";
     }
 }

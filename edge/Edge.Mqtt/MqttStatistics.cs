@@ -6,7 +6,7 @@ public sealed class MqttStatistics
     private long _connections, _connectionsTotal, _connectionsRefused, _sessions, _subscriptions;
     private long _messagesReceived, _bytesReceived, _messagesAcknowledged, _messagesRefused, _messagesSent, _messagesDropped, _duplicates;
     private long _malformed, _protocolErrors, _keepAliveTimeouts, _connectTimeouts, _takeovers, _willsPublished, _retainedRefused, _expired;
-    private long _batchesSkipped, _busyWaits, _unrouted, _catchUps;
+    private long _batchesSkipped, _busyWaits, _unrouted, _catchUps, _overruns, _sessionsExpired, _garbage, _loginsRefused, _denied, _throttled;
 
     /// <summary>Clients connected now.</summary>
     public long Connections => Volatile.Read(ref _connections);
@@ -64,6 +64,22 @@ public sealed class MqttStatistics
     /// <summary>Times a subscriber fell back to its position in the journal.</summary>
     public long CatchUps => Volatile.Read(ref _catchUps);
 
+    /// <summary>Times retention had removed what a session was still to read.</summary>
+    public long Overruns => Volatile.Read(ref _overruns);
+    public long SessionsExpired => Volatile.Read(ref _sessionsExpired);
+
+    /// <summary>Connections whose first byte was not a CONNECT's.</summary>
+    public long Garbage => Volatile.Read(ref _garbage);
+
+    /// <summary>CONNECTs with wrong credentials, or too many of them, or a will that is not allowed.</summary>
+    public long LoginsRefused => Volatile.Read(ref _loginsRefused);
+
+    /// <summary>Publishes and subscriptions the client has no right to.</summary>
+    public long Denied => Volatile.Read(ref _denied);
+
+    /// <summary>Times a client was read no further for a while, because it is above its quota.</summary>
+    public long Throttled => Volatile.Read(ref _throttled);
+
     internal void AddConnection(int change)
     {
         Interlocked.Add(ref _connections, change);
@@ -91,5 +107,11 @@ public sealed class MqttStatistics
     internal void AddSkippedBatch() => Interlocked.Increment(ref _batchesSkipped);
     internal void AddBusyWait() => Interlocked.Increment(ref _busyWaits);
     internal void AddUnrouted() => Interlocked.Increment(ref _unrouted);
+    internal void AddRefusedLogin() => Interlocked.Increment(ref _loginsRefused);
+    internal void AddDenied() => Interlocked.Increment(ref _denied);
+    internal void AddThrottled() => Interlocked.Increment(ref _throttled);
+    internal void AddOverrun() => Interlocked.Increment(ref _overruns);
+    internal void AddSessionExpired() => Interlocked.Increment(ref _sessionsExpired);
+    internal void AddGarbage() => Interlocked.Increment(ref _garbage);
     internal void AddCatchUp() => Interlocked.Increment(ref _catchUps);
 }

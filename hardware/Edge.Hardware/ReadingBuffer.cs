@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Edge.Hardware;
 
 /// <summary>Where a driver puts its readings. Bounded: a machine with very many parts cannot flood the journal.</summary>
@@ -16,14 +18,25 @@ public sealed class ReadingBuffer(long timestampMs)
     {
         if (!double.IsFinite(value)) { Fault(metric, unit, "the value is not a number"); return; }
         bool inRange = value >= min && value <= max;
-        Add(new(metric, value, unit, inRange ? SensorQuality.Good : SensorQuality.OutOfRange, timestampMs, inRange ? null : $"{metric} is {value} {unit}; {min} to {max} is possible"));
+        Add(new(metric, value, unit, inRange ? SensorQuality.Good : SensorQuality.OutOfRange, timestampMs, inRange ? null : OutOfRange(metric, value, unit, min, max)));
     }
+
+    /// <summary>The device has nothing newer than <paramref name="value"/>.</summary>
+    public void Stale(string metric, double value, string unit, string error) => Add(new(metric, value, unit, SensorQuality.Stale, timestampMs, $"{metric}: {error}"));
 
     public void Fault(string metric, string unit, string error) => Add(new(metric, double.NaN, unit, SensorQuality.Fault, timestampMs, $"{metric}: {error}"));
 
-    private void Add(SensorReading reading)
+    /// <summary>The device works and has measured nothing yet, for example in its first seconds: no reading, and no failure.</summary>
+    public void NotYet() => IsPending = true;
+
+    internal bool IsPending { get; private set; }
+
+    internal void Add(in SensorReading reading)
     {
         if (_readings.Count < MaxReadings) _readings.Add(reading);
         else Overflow++;
     }
+
+    internal static string OutOfRange(string metric, double value, string unit, double min, double max) =>
+        string.Create(CultureInfo.InvariantCulture, $"{metric} is {value} {unit}; {min} to {max} is possible");
 }

@@ -5,6 +5,9 @@ public enum SensorQuality : byte
 {
     Good,
 
+    /// <summary>The number is an old one: the device had nothing new, or has not answered for a while. Published with the header <c>quality</c>.</summary>
+    Stale,
+
     /// <summary>A number, but one the quantity cannot have. Published with the header <c>quality</c>.</summary>
     OutOfRange,
 

@@ -22,4 +22,17 @@ public sealed record SensorStatus(
     long Published,
     long Dropped,
     long Missed,
-    string? LastError);
+    string? LastError)
+{
+    /// <summary>The bus it is read over, or its own name when it shares none.</summary>
+    public string Bus { get; init; } = "";
+
+    /// <summary>Values within their deadband, not published.</summary>
+    public long Suppressed { get; init; }
+
+    /// <summary>Readings taken a second time after a fault of the bus.</summary>
+    public long Retried { get; init; }
+
+    /// <summary>Longest time a reading began after its slot.</summary>
+    public TimeSpan MaxLateness { get; init; }
+}

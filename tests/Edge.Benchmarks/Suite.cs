@@ -10,7 +10,7 @@ namespace Edge.Benchmarks;
 /// <summary>Every measurement, one after the other: two at a time would measure each other.</summary>
 internal sealed class Suite(BenchOptions options, BenchReport report)
 {
-    private const int JournalThreads = 8, ForwardRecords = 500_000, CommitPartitions = 32, Commits = 2000;
+    private const int ForwardRecords = 500_000;
 
     private (string Name, string Path)[] Builds => options.Native is { } native ? [("native", native), ("framework", options.Edge)] : [("framework", options.Edge)];
 
@@ -23,21 +23,12 @@ internal sealed class Suite(BenchOptions options, BenchReport report)
         if (options.Wants("start")) await StartAsync();
         if (options.Wants("mqtt")) await MqttAsync();
         if (options.Wants("journal")) Journal();
-        if (options.Wants("device")) await DeviceAsync();
+        if (options.Wants("device")) await new DeviceSuite(options, report).RunAsync();
         if (options.Wants("forward")) await ForwardAsync();
     }
 
-    /// <summary>Records a second through the ingest pipeline into the journal, in this process.</summary>
-    public void Journal()
-    {
-        Say("journal append");
-        report.Add(new Figure("journal append, 100 B records", "framework", "records/s", Repeat(() =>
-        {
-            OpenJournal log = OpenJournal.Open(options.Work);
-            try { return new AppendBench(log, JournalThreads, 100).Run(TimeSpan.FromSeconds(options.Seconds)); }
-            finally { log.DisposeAsync().AsTask().GetAwaiter().GetResult(); }
-        }), $"{JournalThreads} threads, durable"));
-    }
+    /// <summary>The journal alone, in this process.</summary>
+    public void Journal() => new JournalSuite(options, report).Run();
 
     private async Task StartAsync()
     {
@@ -132,46 +123,6 @@ internal sealed class Suite(BenchOptions options, BenchReport report)
         finally { Directory.Delete(data, recursive: true); }
     }
 
-    /// <summary>Bytes that reach the block device per byte of payload.</summary>
-    private async Task DeviceAsync()
-    {
-        Say("bytes to the block device");
-        (LoopDevice? device, string why) = await LoopDevice.TryCreateAsync(options.Work, 2L << 30);
-        if (device is null)
-        {
-            report.Skip("bytes to the block device", why);
-            return;
-        }
-        await using (device)
-        {
-            await using OpenJournal log = OpenJournal.Open(device.MountPoint);
-            var commit = new CommitBench(log, CommitPartitions, 200);
-            commit.Run(100);
-            List<double> ratios = [], times = [];
-            for (int i = 0; i < options.Runs; i++)
-            {
-                await device.SyncAsync();
-                long before = device.WrittenBytes;
-                times.Add(commit.Run(Commits));
-                await device.SyncAsync();
-                ratios.Add((device.WrittenBytes - before) / (double)commit.PayloadBytes(Commits));
-            }
-            string shape = $"{CommitPartitions} partitions, one 200 B record each per commit";
-            report.Add(new Figure("bytes to the block device per payload byte", "framework", "B/B", ratios, $"{shape}; loop device, ext4; new segments, so pre-writing is in it"));
-            report.Add(new Figure("commit", "framework", "ms", times, shape));
-            List<double> bulk = [];
-            for (int i = 0; i < options.Runs; i++)
-            {
-                await device.SyncAsync();
-                (long device, long records) before = (device.WrittenBytes, log.Journal.Statistics.Records);
-                new AppendBench(log, JournalThreads, 100).Run(TimeSpan.FromSeconds(1));
-                await device.SyncAsync();
-                bulk.Add((device.WrittenBytes - before.device) / ((log.Journal.Statistics.Records - before.records) * 100.0));
-            }
-            report.Add(new Figure("bytes to the block device per payload byte, bulk", "framework", "B/B", bulk, $"{JournalThreads} threads, 100 B records; new segments, so pre-writing is in it"));
-        }
-    }
-
     private async Task ForwardAsync()
     {
         Say("forwarding a backlog to a hub on this machine");
@@ -182,8 +133,6 @@ internal sealed class Suite(BenchOptions options, BenchReport report)
             report.Add(new Figure("forward, appliance to hub, 100 B records", name, "records/s", runs, "both on this machine, zstd"));
         }
     }
-
-    private List<double> Repeat(Func<double> measure) => [.. Enumerable.Range(0, options.Runs).Select(_ => measure())];
 
     private string NewData() => Directory.CreateDirectory(Path.Combine(options.Work, $"data-{Guid.NewGuid():N}")).FullName;
 

@@ -31,6 +31,23 @@ public sealed class LimitTests
         Assert.Empty(await client.ReceiveAsync());
     }
 
+    // Goal: what is no MQTT does not hold a connection for the time a CONNECT may take. Method: only the broker's close ends the wait; the clock stands still.
+    [Theory]
+    [InlineData("GET / HTTP/1.1\r\n")]
+    [InlineData("\u0016\u0003\u0001")]
+    [InlineData("\u007f")]
+    public async Task Connect_FirstByteIsNoConnect_IsClosedAtOnceAndCounted(string bytes)
+    {
+        await using TestBroker broker = await TestBroker.StartAsync(timeProvider: new FakeTimeProvider(DateTimeOffset.UtcNow));
+        using RawClient client = await RawClient.OpenAsync(broker.Port);
+        await client.SendAsync(System.Text.Encoding.Latin1.GetBytes(bytes));
+        Assert.Empty(await client.ReceiveAsync());
+        using RawClient noise = await RawClient.OpenAsync(broker.Port);
+        await noise.SendAsync(0xff, 0xff, 0xff, 0xff);
+        Assert.Empty(await noise.ReceiveAsync());
+        Assert.Equal(2, broker.Statistics.Garbage);
+    }
+
     [Fact]
     public async Task Publish_LargerThanAllowed_IsDisconnectedWithReason()
     {

@@ -7,7 +7,8 @@ namespace Edge.CloudSync.Centre;
 /// <summary>Finds the topics of the centre and makes missing ones when that is allowed. One owner; lives as long as its producer.</summary>
 internal sealed partial class CentralTopics(IAdminClient admin, SyncOptions options, string deviceId, ILogger logger)
 {
-    public const string Gaps = "edge.gaps", DeadLetter = "edge.deadletter";
+    public const string Gaps = "edge.gaps", DeadLetter = "edge.deadletter", Cursors = "edge.cursors";
+    private const int CursorPartitions = 64;
     private static readonly TimeSpan CreateTimeout = TimeSpan.FromSeconds(15), MetadataTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<string, CentralTopic> _known = new(StringComparer.Ordinal);
@@ -29,7 +30,7 @@ internal sealed partial class CentralTopics(IAdminClient admin, SyncOptions opti
             if (error.Code != ErrorCode.LeaderNotAvailable)
             {
                 if (!options.CreateTopics) return (null, $"Topic '{name}' does not exist at the centre and Sync:CreateTopics is false.");
-                if (await CreateAsync(name, brokers, cancellationToken).ConfigureAwait(false) is { } refusal) return (null, refusal);
+                if (await CreateAsync(name, brokers, null, cancellationToken).ConfigureAwait(false) is { } refusal) return (null, refusal);
             }
             count = await WaitForLeadersAsync(name, cancellationToken).ConfigureAwait(false);
             if (count == 0) return (null, $"Topic '{name}' was made at the centre but has no leader yet.");
@@ -53,29 +54,26 @@ internal sealed partial class CentralTopics(IAdminClient admin, SyncOptions opti
     /// <summary>Forgets all counts, so that the next look-up adopts new ones.</summary>
     public void Forget() => _known.Clear();
 
-    private async Task<string?> CreateAsync(string name, int brokers, CancellationToken cancellationToken)
+    private async Task<string?> CreateAsync(string name, int brokers, Dictionary<string, string>? settings, CancellationToken cancellationToken)
     {
         int replication = options.ReplicationFactor > 0 ? options.ReplicationFactor : Math.Clamp(brokers, 1, 3);
-        bool isOwn = name is Gaps or DeadLetter; // what tells of losses is never deleted by time
-        long retentionMs = isOwn ? -1 : (long)options.RetentionTime.TotalMilliseconds;
-        var specification = new TopicSpecification
-        {
-            Name = name,
-            NumPartitions = options.Partitions,
-            ReplicationFactor = (short)replication,
-            Configs = new Dictionary<string, string> { ["retention.ms"] = retentionMs.ToString(System.Globalization.CultureInfo.InvariantCulture), ["cleanup.policy"] = "delete" },
-        };
+        TopicSpecification specification = Specify(name, replication);
+        if (settings is not null) specification.Configs = settings;
         try
         {
-            await admin.CreateTopicsAsync([specification], new CreateTopicsOptions { RequestTimeout = CreateTimeout, OperationTimeout = CreateTimeout })
-                .WaitAsync(CreateTimeout * 2, cancellationToken).ConfigureAwait(false);
+            await SendAsync(specification, cancellationToken).ConfigureAwait(false);
             if (replication == 1) LogUnreplicated(logger, name);
-            else LogCreated(logger, name, options.Partitions, replication);
+            else LogCreated(logger, name, specification.NumPartitions, replication);
             return null;
         }
         catch (CreateTopicsException e) when (e.Results.Count > 0 && e.Results[0].Error.Code == ErrorCode.TopicAlreadyExists)
         {
             return null;
+        }
+        catch (CreateTopicsException e) when (e.Results.Count > 0 && e.Results[0].Error.Code is ErrorCode.InvalidConfig or ErrorCode.InvalidRequest && Plainer(name, settings) is { } plainer)
+        {
+            LogPlainer(logger, name, e.Results[0].Error.Reason, string.Join(", ", plainer.Select(setting => $"{setting.Key}={setting.Value}")));
+            return await CreateAsync(name, brokers, plainer, cancellationToken).ConfigureAwait(false);
         }
         catch (CreateTopicsException e) when (e.Results.Count > 0)
         {
@@ -86,6 +84,38 @@ internal sealed partial class CentralTopics(IAdminClient admin, SyncOptions opti
             return await AskToAutoCreateAsync(name, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>The next plainer settings of the cursor topic for a centre that knows less. What must be is that no cursor is ever deleted; without compaction it only grows.</summary>
+    private static Dictionary<string, string>? Plainer(string name, Dictionary<string, string>? refused)
+    {
+        if (name != Cursors) return null;
+        if (refused is null) return new Dictionary<string, string> { ["cleanup.policy"] = "compact" };
+        return refused["cleanup.policy"] == "compact" ? new Dictionary<string, string> { ["cleanup.policy"] = "delete", ["retention.ms"] = "-1" } : null;
+    }
+
+    private TopicSpecification Specify(string name, int replication)
+    {
+        bool isForEver = name is Gaps or DeadLetter; // what tells of losses is never deleted by time
+        long retentionMs = isForEver ? -1 : (long)options.RetentionTime.TotalMilliseconds;
+        var configs = name == Cursors
+            ? new Dictionary<string, string>
+            {
+                ["cleanup.policy"] = "compact", ["segment.bytes"] = "16777216", ["segment.ms"] = "21600000", ["min.cleanable.dirty.ratio"] = "0.1",
+                ["min.insync.replicas"] = replication >= 3 ? "2" : "1", ["unclean.leader.election.enable"] = "false",
+            }
+            : new Dictionary<string, string> { ["retention.ms"] = retentionMs.ToString(System.Globalization.CultureInfo.InvariantCulture), ["cleanup.policy"] = "delete" };
+        return new TopicSpecification
+        {
+            Name = name,
+            NumPartitions = name == Cursors ? CursorPartitions : options.Partitions,
+            ReplicationFactor = (short)replication,
+            Configs = configs,
+        };
+    }
+
+    private Task SendAsync(TopicSpecification specification, CancellationToken cancellationToken) =>
+        admin.CreateTopicsAsync([specification], new CreateTopicsOptions { RequestTimeout = CreateTimeout, OperationTimeout = CreateTimeout })
+            .WaitAsync(CreateTimeout * 2, cancellationToken);
 
     /// <summary>A centre without CreateTopics may still make a topic that is asked for.</summary>
     private async Task<string?> AskToAutoCreateAsync(string name, CancellationToken cancellationToken)
@@ -120,6 +150,9 @@ internal sealed partial class CentralTopics(IAdminClient admin, SyncOptions opti
 
     [LoggerMessage(EventId = 4101, Level = LogLevel.Information, Message = "Made topic {Topic} at the centre: {Partitions} partitions, replication factor {Replication}")]
     private static partial void LogCreated(ILogger logger, string topic, int partitions, int replication);
+
+    [LoggerMessage(EventId = 4103, Level = LogLevel.Warning, Message = "The centre refuses the settings of {Topic} ({Reason}); trying {Settings}")]
+    private static partial void LogPlainer(ILogger logger, string topic, string reason, string settings);
 
     [LoggerMessage(EventId = 4102, Level = LogLevel.Warning, Message = "Made topic {Topic} at the centre with replication factor 1: one broken disk there loses it")]
     private static partial void LogUnreplicated(ILogger logger, string topic);

@@ -51,6 +51,38 @@ internal static class ClientSettings
         return config;
     }
 
+    /// <summary>As <see cref="Producer"/>, within transactions.</summary>
+    public static ProducerConfig Transactional(SyncOptions options, string deviceId, string lane, int batchBytes)
+    {
+        ProducerConfig config = Producer(options, deviceId, batchBytes);
+        config.TransactionalId = $"edge.{deviceId}.{lane}";
+        config.TransactionTimeoutMs = Milliseconds(options.TransactionTimeout);
+        config.MessageTimeoutMs = config.TransactionTimeoutMs; // what is late ends the transaction, and the next one sends it again
+        config.SocketTimeoutMs = Math.Min(Milliseconds(options.SocketTimeout), Milliseconds(options.TransactionTimeout)); // the library insists
+        config.MessageMaxBytes = options.MessageMaxBytes + 1024;
+        config.QueueBufferingMaxKbytes = Math.Max(4096, options.CatchUpBytes / 1024 * 2); // one transaction is all there ever is
+        config.QueueBufferingMaxMessages = options.MaxInFlightRecords + 1000;
+        config.LogConnectionClose = true;                 // the taint rule lives on it
+        return config;
+    }
+
+    public static ConsumerConfig CursorConsumer(SyncOptions options, string deviceId)
+    {
+        var config = new ConsumerConfig();
+        ApplyCommon(config, options, $"edge.{deviceId}.cursors");
+        config.GroupId = $"edge.{deviceId}";              // required by the library, never joined
+        config.EnableAutoCommit = false;
+        config.EnableAutoOffsetStore = false;
+        config.EnablePartitionEof = true;
+        config.IsolationLevel = IsolationLevel.ReadCommitted;
+        config.AutoOffsetReset = AutoOffsetReset.Earliest;
+        config.FetchWaitMaxMs = 20;                       // the default of 500 would be the whole start-up time
+        config.FetchErrorBackoffMs = 50;
+        config.QueuedMaxMessagesKbytes = 4096;
+        config.ConsumeResultFields = "none";
+        return config;
+    }
+
     public static AdminClientConfig Admin(SyncOptions options, string deviceId)
     {
         var config = new AdminClientConfig();

@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Edge.CloudSync.Cursors;
 
 /// <summary>Keeps the cursors in the journal (<c>__sync_cursors</c>) and retention's floor at what is durable there. One owner.</summary>
-internal sealed partial class CursorStore(Journal journal, ILogger logger)
+/// <param name="repeats">True for delivery without transactions: the cursors are then not the centre's.</param>
+internal sealed partial class CursorStore(Journal journal, bool repeats, ILogger logger)
 {
     /// <summary>An idle partition's cursor is written again after so many frames of others, so that a restart need not read them all.</summary>
     private const long RefreshAfterFrames = 4096;
@@ -36,9 +37,8 @@ internal sealed partial class CursorStore(Journal journal, ILogger logger)
         foreach (SourcePartition source in sources)
         {
             (long next, long previous, long sequence) = source.Tracker.Read(source.IsHeldBack ? source.ResumeSequence : lookedAt(source));
-            var cursor = new SyncCursor(next, previous, sequence, journal.LogId);
-            bool hasMoved = source.Written is not { } written || written.Next != next || written.Previous != previous || written.Log != cursor.Log
-                || sequence - written.IngestSequence > RefreshAfterFrames;
+            var cursor = new SyncCursor(next, previous, sequence, journal.LogId, source.Sequence, repeats && source.Sequence > 0);
+            bool hasMoved = source.Written is not { } written || written with { IngestSequence = sequence } != cursor || sequence - written.IngestSequence > RefreshAfterFrames;
             if (hasMoved) moved.Add((source, cursor));
         }
         return moved.Count == 0 ? Task.CompletedTask : _pending = WriteAsync(moved);

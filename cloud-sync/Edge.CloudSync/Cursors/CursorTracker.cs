@@ -86,6 +86,12 @@ internal sealed class CursorTracker
             if (_tail - 1 == number && number >= _head) _tail--;
     }
 
+    /// <summary>Sets the cursor itself: what a transaction committed, or where the centre says to go on. Nothing may be in flight.</summary>
+    public void MoveTo(long next, long previous)
+    {
+        lock (_lock) (_next, _previous, _head) = (next, previous, _tail);
+    }
+
     /// <summary>Forgets what is in flight: it will be sent again from the cursor.</summary>
     public void Rewind()
     {

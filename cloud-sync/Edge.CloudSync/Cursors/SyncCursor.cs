@@ -8,7 +8,9 @@ namespace Edge.CloudSync.Cursors;
 /// <param name="Previous">Offset sent last; -1 when none was sent in this lineage.</param>
 /// <param name="IngestSequence">Where to read on: no unconfirmed record of the partition lies in an earlier frame.</param>
 /// <param name="Log">Lineage of the journal the offsets belong to.</param>
-internal readonly record struct SyncCursor(long Next, long Previous, long IngestSequence, string Log)
+/// <param name="Sequence">Number of the last committed transaction that touched the partition; 0 when none did.</param>
+/// <param name="IsUnconfirmedMode">It was moved without transactions since then (<c>Sync:Delivery=at-least-once</c>).</param>
+internal readonly record struct SyncCursor(long Next, long Previous, long IngestSequence, string Log, long Sequence = 0, bool IsUnconfirmedMode = false)
 {
     /// <summary>Internal topic that holds the cursors, key <c>topic/partition</c>.</summary>
     public const string TableName = "__sync_cursors";
@@ -25,6 +27,8 @@ internal readonly record struct SyncCursor(long Next, long Previous, long Ingest
             json.WriteNumber("previous"u8, Previous);
             json.WriteNumber("ingestSequence"u8, IngestSequence);
             json.WriteString("log"u8, Log);
+            if (Sequence > 0) json.WriteNumber("seq"u8, Sequence);
+            if (IsUnconfirmedMode) json.WriteBoolean("repeats"u8, true);
             json.WriteEndObject();
         }
         return buffer.WrittenSpan.ToArray();
@@ -34,7 +38,8 @@ internal readonly record struct SyncCursor(long Next, long Previous, long Ingest
     public static bool TryParse(ReadOnlySpan<byte> utf8, out SyncCursor cursor)
     {
         cursor = default;
-        long next = -1, previous = -1, ingestSequence = 0;
+        long next = -1, previous = -1, ingestSequence = 0, sequence = 0;
+        bool repeats = false;
         string log = "";
         try
         {
@@ -45,6 +50,8 @@ internal readonly record struct SyncCursor(long Next, long Previous, long Ingest
                 if (json.ValueTextEquals("next"u8)) { json.Read(); next = json.GetInt64(); }
                 else if (json.ValueTextEquals("previous"u8)) { json.Read(); previous = json.GetInt64(); }
                 else if (json.ValueTextEquals("ingestSequence"u8)) { json.Read(); ingestSequence = json.GetInt64(); }
+                else if (json.ValueTextEquals("seq"u8)) { json.Read(); sequence = json.GetInt64(); }
+                else if (json.ValueTextEquals("repeats"u8)) { json.Read(); repeats = json.GetBoolean(); }
                 else if (json.ValueTextEquals("log"u8)) { json.Read(); log = json.GetString() ?? ""; }
                 else { json.Read(); json.Skip(); }
             }
@@ -53,8 +60,8 @@ internal readonly record struct SyncCursor(long Next, long Previous, long Ingest
         {
             return false;
         }
-        if (next < 0 || previous < -1 || ingestSequence < 0) return false;
-        cursor = new SyncCursor(next, previous, ingestSequence, log);
+        if (next < 0 || previous < -1 || ingestSequence < 0 || sequence < 0) return false;
+        cursor = new SyncCursor(next, previous, ingestSequence, log, sequence, repeats);
         return true;
     }
 }

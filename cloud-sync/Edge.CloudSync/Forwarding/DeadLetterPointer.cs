@@ -1,5 +1,8 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
+using Confluent.Kafka;
+using Edge.CloudSync.Provenance;
 using Edge.Log.Records;
 
 namespace Edge.CloudSync.Forwarding;
@@ -8,6 +11,17 @@ namespace Edge.CloudSync.Forwarding;
 internal static class DeadLetterPointer
 {
     public const int HeadBytes = 1024;
+
+    /// <summary>The headers of the pointer: provenance, and why and where from it is here.</summary>
+    public static Headers Select(Headers headers, string reason, string centralTopic)
+    {
+        var small = new Headers();
+        foreach (IHeader header in headers)
+            if (header.Key is EdgeIdView.HeaderName or EdgeIdView.HopHeaderName or "mqtt.topic" && header.GetValueBytes() is { Length: <= 4096 } value) small.Add(header.Key, value);
+        small.Add("edge.reason", Encoding.UTF8.GetBytes(reason));
+        small.Add("edge.topic", Encoding.UTF8.GetBytes(centralTopic));
+        return small;
+    }
 
     /// <summary>JSON <c>{device, log, topic, partition, offset, timestamp, keyBytes, valueBytes, centralTopic, reason, head}</c>; <c>head</c> is base64 of the first 1 KiB.</summary>
     public static byte[] ToJson(string device, string log, SourcePartition source, in RecordView record, string reason)

@@ -10,6 +10,7 @@ internal sealed class SourcePartition
 {
     private readonly Dictionary<long, string> _poison = [];
     private readonly Lock _poisonLock = new();
+    private readonly string _device, _topic;
     private long _carefulUntil;
     private volatile bool _hasPoison;
 
@@ -29,12 +30,15 @@ internal sealed class SourcePartition
         NextToRead = next;
         LastSent = Tracker.Previous;
         Written = persisted;
+        Sequence = isSameLog ? persisted!.Value.Sequence : 0;
+        Boots = BootTrail.Empty;
+        (_device, _topic) = (device, topic);
     }
 
     public Partition Partition { get; }
     public string CursorKey { get; }
     public string CentralTopicName { get; }
-    public EdgeIdWriter Id { get; }
+    public EdgeIdWriter Id { get; private set; }
 
     /// <summary>Pieces of the central key around the record's own; one piece is a constant key.</summary>
     public byte[][] KeyPieces { get; }
@@ -57,11 +61,33 @@ internal sealed class SourcePartition
     /// <summary>The cursor as written last; null when none was.</summary>
     public SyncCursor? Written { get; set; }
 
+    /// <summary>Number of the last committed transaction that touched it; 0 when none did.</summary>
+    public long Sequence { get; set; }
+
+    /// <summary>Boots that wrote what is at the centre.</summary>
+    public BootTrail Boots { get; set; }
+
+    /// <summary>Its part of the transaction being built or sent; null when it has none.</summary>
+    public SourcePlan? Plan { get; set; }
+
+    /// <summary>Most records of it in one transaction while a refused one is looked for (below <see cref="CarefulUntil"/>).</summary>
+    public int CarefulRecords { get; set; } = int.MaxValue;
+
     /// <summary>Why the centre does not take it now. Set by the poll thread too.</summary>
     public volatile string? PausedReason;
 
     /// <summary>True once the loop noted where to go on after the pause.</summary>
     public bool IsHeldBack { get; set; }
+
+    /// <summary>Held back only because a local transaction is open there: goes on when that is decided.</summary>
+    public bool IsUnstable { get; set; }
+
+    /// <summary>Frame of the first record that is not decided, while <see cref="IsUnstable"/>.</summary>
+    public long UnstableSequence { get; set; }
+
+    /// <summary>True when it may be tried again.</summary>
+    public bool MayRetry(TimeProvider time, TimeSpan after) =>
+        IsUnstable ? Partition.LastStableOffset > NextToRead : time.GetElapsedTime(RetryTimestamp) >= after;
 
     /// <summary>TimeProvider timestamp of the next try.</summary>
     public long RetryTimestamp { get; set; }
@@ -98,6 +124,19 @@ internal sealed class SourcePartition
     /// <summary>Frame to read on from now.</summary>
     /// <param name="lookedAt">Every frame of the partition before it was handed to the client or skipped.</param>
     public long SequenceToResume(long lookedAt) => Tracker.Read(IsHeldBack ? ResumeSequence : lookedAt).IngestSequence;
+
+    /// <summary>Goes on where the centre says.</summary>
+    /// <param name="log">Lineage that goes on; another one than before begins a new chain.</param>
+    public void StartAt(in StartPosition position, string log)
+    {
+        Id = new EdgeIdWriter(_device, log, _topic, Partition.Index);
+        Tracker.MoveTo(position.Next, position.Previous);
+        (Sequence, Boots, ResumeSequence) = (position.Sequence, position.Boots, position.IngestSequence);
+        NextToRead = position.Next;
+        LastSent = position.Previous;
+        Plan = null;
+        Central = null;
+    }
 
     /// <summary>Back to the cursor: what is in flight is forgotten and will be read again.</summary>
     public void Rewind(long lookedAt)

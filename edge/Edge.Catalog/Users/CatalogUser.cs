@@ -7,11 +7,12 @@ public sealed record CatalogUser(string Name, PasswordHash? Password, ScramKeys?
 {
     public const int MaxRules = 256;
 
-    /// <summary>True when some rule allows all of the operations on that topic.</summary>
-    public bool May(AclOperation operations, string topic)
+    /// <summary>True when some rule allows all of the operations on that topic, or on all that an MQTT filter can mean.</summary>
+    /// <param name="clientId">The MQTT client's, for <c>%c</c>; empty elsewhere.</param>
+    public bool May(AclOperation operations, string topic, string clientId = "")
     {
         foreach (AclRule rule in Rules)
-            if ((rule.Operations & operations) == operations && TopicPattern.Matches(rule.Pattern, topic, Name)) return true;
+            if ((rule.Operations & operations) == operations && TopicPattern.Covers(rule.Pattern, topic, Name, clientId)) return true;
         return false;
     }
 

@@ -22,7 +22,7 @@ public sealed class UserStore : IDisposable
     private readonly ConcurrentDictionary<string, (PasswordHash Of, byte[] Digest)> _recognised = new(StringComparer.Ordinal);
     private readonly byte[] _secret = RandomNumberGenerator.GetBytes(32);
     private readonly SemaphoreSlim _changes = new(1, 1), _checks = new(MaxChecks, MaxChecks);
-    private int _waiting;
+    private int _waiting, _version;
 
     public UserStore(Journal journal, TimeProvider timeProvider)
     {
@@ -38,33 +38,38 @@ public sealed class UserStore : IDisposable
 
     public int Count => _users.Count;
 
+    /// <summary>Rises with every change of a user: answers kept from before are to be asked again.</summary>
+    public int Version => Volatile.Read(ref _version);
+
     private KeyedTable Table => _journal.GetTable(CatalogKeys.Table);
 
     public bool TryGet(string name, out CatalogUser user) => _users.TryGetValue(name, out user!);
 
-    /// <summary>Is that the user's password? Null when it is not, there is no such user, or too many ask at once.</summary>
-    public async ValueTask<CatalogUser?> VerifyAsync(string name, ReadOnlyMemory<byte> passwordUtf8, CancellationToken cancellationToken)
+    /// <summary>Is that the user's password? The user comes with <see cref="PasswordCheck.Right"/> only.</summary>
+    /// <param name="stillWanted">Asked once a check has its turn: false (too many failed meanwhile) ends it unread.</param>
+    public async ValueTask<(PasswordCheck Check, CatalogUser? User)> VerifyAsync(string name, ReadOnlyMemory<byte> passwordUtf8, Func<bool>? stillWanted, CancellationToken cancellationToken)
     {
         _users.TryGetValue(name, out CatalogUser? user);
         byte[] digest = HMACSHA256.HashData(_secret, passwordUtf8.Span);
         if (user?.Password is { } known && _recognised.TryGetValue(name, out (PasswordHash Of, byte[] Digest) before) && ReferenceEquals(before.Of, known)
-            && CryptographicOperations.FixedTimeEquals(before.Digest, digest)) return user;
+            && CryptographicOperations.FixedTimeEquals(before.Digest, digest)) return (PasswordCheck.Right, user);
         if (Interlocked.Increment(ref _waiting) > MaxWaitingChecks)
         {
             Interlocked.Decrement(ref _waiting);
-            return null;
+            return (PasswordCheck.Busy, null);
         }
         try
         {
             await _checks.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
+                if (stillWanted is not null && !stillWanted()) return (PasswordCheck.Busy, null);
                 // Without a user as much work is done as with one, so that the time does not tell who exists.
                 PasswordHash against = user?.Password ?? Nobody.Value;
                 bool isRight = await Task.Run(() => against.Verify(passwordUtf8.Span), CancellationToken.None).ConfigureAwait(false);
-                if (!isRight || user?.Password is null) return null;
+                if (!isRight || user?.Password is null) return (PasswordCheck.Wrong, null);
                 _recognised[name] = (against, digest);
-                return user;
+                return (PasswordCheck.Right, user);
             }
             finally
             {
@@ -153,6 +158,7 @@ public sealed class UserStore : IDisposable
             _recognised.TryRemove(name, out _);
             if (next is null) _users.TryRemove(name, out _);
             else _users[name] = next;
+            Interlocked.Increment(ref _version);
             return (UserChange.Ok, null);
         }
         finally

@@ -59,6 +59,13 @@ internal sealed class ApplianceClient : IDisposable
         return response.StatusCode == HttpStatusCode.NoContent ? null : await ReadAsync(response, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>An answer's body as it comes; the caller disposes it.</summary>
+    public async Task<Stream> StreamAsync(string path, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, path), cancellationToken).ConfigureAwait(false);
+        return await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Lines of an NDJSON answer as they come; ends when the appliance ends it.</summary>
     public async IAsyncEnumerable<JsonDocument> LinesAsync(string path, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -60,7 +60,12 @@ internal static class CommandLine
         root.Add(RecordCommands.CreateConsume(shell));
         root.Add(RecordCommands.CreateProduce(shell));
         root.Add(StatusCommand.CreateSensors(shell));
+        root.Add(HardwareCommand.Create(shell));
         root.Add(ConfigCommand.Create(shell));
+        root.Add(LogCommand.Create(shell));
+        root.Add(BackupCommand.Create(shell));
+        root.Add(SyncCommand.Create(shell));
+        root.Add(SyncCommand.CreateAdopt(shell));
         root.Add(AuditCommand.Create(shell));
         root.Add(UserCommand.Create(shell));
         root.Add(UserCommand.CreateAcl(shell));

@@ -62,7 +62,7 @@ internal static class UserCommand
         {
             var name = new Argument<string>("NAME") { Description = "The user." };
             var operation = new Argument<string>("OPERATION") { Description = "publish, subscribe, admin or all; several separated by commas." };
-            var pattern = new Argument<string>("PATTERN") { Description = "Topics: an MQTT filter (+, #) in which * is any text within a level and {user} the user's name." };
+            var pattern = new Argument<string>("PATTERN") { Description = "Topics: an MQTT filter (+, #) in which * is any text within a level, %u the user's name and %c the MQTT client id." };
             Command child = CommonOptions.Remote(new Command(verb, description) { name, operation, pattern });
             child.SetAction(async (parsed, cancellationToken) =>
             {

@@ -13,6 +13,8 @@ using Edge.Log;
 using Edge.Log.Storage;
 using Edge.Log.Topics;
 using Edge.Mqtt;
+using Edge.Mqtt.Security;
+using Edge.Mqtt.WebSockets;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Host.Composition;
@@ -57,10 +59,11 @@ public sealed partial class Appliance : IAsyncDisposable
         _ingest = new IngestPipeline(journal, options.Ingest);
         var routes = new RouteTable(_ingest, options.Routes.Count > 0 ? options.Routes : [new RouteOptions()]);
         _sync = new SyncService(options.Sync, journal, _ingest, timeProvider, loggerFactory);
+        var access = new UserAccess(_users, options.Mqtt.Anonymous, timeProvider);
+        _mqtt = new MqttBroker(options.Mqtt, _ingest, routes, _devices, timeProvider, loggerFactory, access);
         options.Kafka.LogDirectory = Path.Combine(Path.GetFullPath(options.DataDirectory), "journal");
         _kafka = new KafkaServer(options.Kafka, _ingest, timeProvider, loggerFactory, _users);
-        _mqtt = new MqttBroker(options.Mqtt, _ingest, routes, _devices, timeProvider, loggerFactory);
-        _sensors = new SensorHost(options.Sensors, _ingest, timeProvider, loggerFactory);
+        _sensors = new SensorHost(options.Sensors, options.Hardware, _ingest, timeProvider, loggerFactory);
         var http = new HttpApiContext
         {
             Journal = journal,
@@ -76,8 +79,10 @@ public sealed partial class Appliance : IAsyncDisposable
             NotReady = () => _notReady ?? (journal.State == JournalState.Running ? null : journal.Fault?.Message ?? "The journal is stopped."),
             WriteSensors = json => SensorJson.Write(json, _sensors.Status),
             ReadSensorAsync = ReadSensorAsync,
+            AdoptSync = _sync.Adopt,
             PauseSync = pause => (pause ? (Action)_sync.Pause : _sync.Resume)(),
             Stopping = _stopping.Token,
+            MqttWebSocket = new MqttWebSocketHandler(_mqtt).ServeAsync,
         };
         _listeners = new Listeners(options, _mqtt, _kafka, http, loggerFactory);
     }

@@ -19,7 +19,7 @@ namespace Edge.Host.Composition;
 internal sealed class Listeners : IAsyncDisposable
 {
     private const int MaxHttpConnections = 512;
-    private static readonly string[] Names = ["mqtt", "kafka", "http", "kafkas"];
+    private static readonly string[] Names = ["mqtt", "kafka", "http", "mqtts", "ws", "kafkas"];
 
     private readonly WebApplication _web;
     private readonly Dictionary<string, ListenOptions> _bound = [];
@@ -34,9 +34,9 @@ internal sealed class Listeners : IAsyncDisposable
         builder.Services.AddSingleton(loggerFactory);
         builder.Services.AddSingleton<IHostLifetime, OwnLifetime>();
         builder.Services.AddRoutingCore();
-        HttpsConnectionAdapterOptions? tls = TlsSetup.Load(options.Tls);
+        (HttpsConnectionAdapterOptions? tls, HttpsConnectionAdapterOptions? mqttTls) = (TlsSetup.Load(options.Tls), TlsSetup.Load(options.Tls, options.Mqtt.RequireClientCertificate));
         var (mqttHandler, kafkaHandler) = (new MqttConnectionHandler(mqtt), new KafkaConnectionHandler(kafka));
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.Http.MaxBodyBytes;
@@ -45,7 +45,7 @@ internal sealed class Listeners : IAsyncDisposable
             Listen(kestrel, "kafka", options.Kafka.BindAddress, options.Kafka.Port, listen => listen.Run(kafkaHandler.OnConnectedAsync));
             if (tls is not null && options.Kafka.TlsPort >= 0)
             {
-                Listen(kestrel, "kafkas", "::", options.Kafka.TlsPort, listen =>
+                ListenEverywhere(kestrel, "kafkas", options.Kafka.TlsPort, listen =>
                 {
                     listen.UseHttps(tls);
                     listen.Run(kafkaHandler.OnConnectedAsync);
@@ -56,14 +56,23 @@ internal sealed class Listeners : IAsyncDisposable
                 listen.Protocols = HttpProtocols.Http1;
                 listen.Use(next => connection => LimitAsync(connection, next));
             });
+            if (mqttTls is not null && options.Mqtt.TlsPort >= 0)
+            {
+                ListenEverywhere(kestrel, "mqtts", options.Mqtt.TlsPort, listen =>
+                {
+                    listen.UseHttps(mqttTls);
+                    listen.Run(mqttHandler.OnConnectedAsync);
+                });
+            }
             Listen(kestrel, "mqtt", options.Mqtt.BindAddress, options.Mqtt.Port, listen => listen.Run(mqttHandler.OnConnectedAsync));
         });
         _web = builder.Build();
+        _web.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(30) });
         HttpApi.Map(_web, http);
     }
 
     /// <summary>Ports as bound, in the order of the readiness line.</summary>
-    public IReadOnlyDictionary<string, int> Ports => Names.Where(_bound.ContainsKey).ToDictionary(static n => n, n => _bound[n].IPEndPoint!.Port);
+    public IReadOnlyDictionary<string, int> Ports => Names.Where(n => n == "ws" || _bound.ContainsKey(n)).ToDictionary(static n => n, n => _bound[n == "ws" ? "http" : n].IPEndPoint!.Port);
 
     /// <summary>Where HTTP is reached from this machine.</summary>
     public string LocalUrl
@@ -97,6 +106,13 @@ internal sealed class Listeners : IAsyncDisposable
             configure(listen);
         });
 
+    private void ListenEverywhere(KestrelServerOptions kestrel, string name, int port, Action<ListenOptions> configure) =>
+        kestrel.ListenAnyIP(port, listen =>
+        {
+            _bound[name] = listen;
+            configure(listen);
+        });
+
     private async Task LimitAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         try
@@ -110,7 +126,13 @@ internal sealed class Listeners : IAsyncDisposable
     /// <summary>Kestrel does not say whose address it was: each is tried once more to find out.</summary>
     private StartException Explain(Exception cause)
     {
-        foreach ((string key, string address, int port) in new[] { ("Kafka", _options.Kafka.BindAddress, _options.Kafka.Port), ("Http", _options.Http.BindAddress, _options.Http.Port), ("Mqtt", _options.Mqtt.BindAddress, _options.Mqtt.Port) }.Concat(_bound.ContainsKey("kafkas") ? [("Kafka:Tls", "::", _options.Kafka.TlsPort)] : []))
+        (string Key, string Address, int Port)[] all =
+        [
+            ("Kafka", _options.Kafka.BindAddress, _options.Kafka.Port), ("Http", _options.Http.BindAddress, _options.Http.Port), ("Mqtt", _options.Mqtt.BindAddress, _options.Mqtt.Port),
+            .. _bound.ContainsKey("kafkas") ? [("Kafka:Tls", "0.0.0.0", _options.Kafka.TlsPort)] : Array.Empty<(string, string, int)>(),
+            .. _bound.ContainsKey("mqtts") ? [("Mqtt:Tls", "0.0.0.0", _options.Mqtt.TlsPort)] : Array.Empty<(string, string, int)>(),
+        ];
+        foreach ((string key, string address, int port) in all)
         {
             IPAddress ip = IPAddress.Parse(address);
             try
@@ -132,7 +154,7 @@ internal sealed class Listeners : IAsyncDisposable
         return new StartException($"A listener cannot be bound: {cause.Message}", cause);
     }
 
-    private static string PortKey(string listener) => listener == "Kafka:Tls" ? "Kafka:TlsPort" : listener + ":Port";
+    private static string PortKey(string listener) => listener.EndsWith(":Tls", StringComparison.Ordinal) ? listener + "Port" : listener + ":Port";
 
     /// <summary>The command line handles signals; ASP.NET Core must not.</summary>
     private sealed class OwnLifetime : IHostLifetime

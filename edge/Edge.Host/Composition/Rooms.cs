@@ -53,6 +53,12 @@ internal sealed class MqttRoom(MqttStatistics statistics, RouteTable routes) : I
         metrics.Counter("edge_mqtt_busy_waits_total", "Times a publisher was held back.", statistics.BusyWaits);
         metrics.Counter("edge_mqtt_unrouted_total", "Publishes that no route takes.", statistics.Unrouted);
         metrics.Counter("edge_mqtt_catch_ups_total", "Times a subscriber fell back to its position in the journal.", statistics.CatchUps);
+        metrics.Counter("edge_mqtt_overruns_total", "Times retention had removed what a session was still to read.", statistics.Overruns);
+        metrics.Counter("edge_mqtt_sessions_expired_total", "Sessions that ended because their client stayed away.", statistics.SessionsExpired);
+        metrics.Counter("edge_mqtt_garbage_total", "Connections whose first byte was not a CONNECT's.", statistics.Garbage);
+        metrics.Counter("edge_mqtt_logins_refused_total", "CONNECTs refused for their credentials or their will.", statistics.LoginsRefused);
+        metrics.Counter("edge_mqtt_denied_total", "Publishes and subscriptions without a right.", statistics.Denied);
+        metrics.Counter("edge_mqtt_throttled_total", "Times a client above its quota was read no further.", statistics.Throttled);
         metrics.Counter("edge_routes_missing_fields_total", "Payload fields a template asked for that were not there.", routes.MissingPayloadFields);
     }
 }
@@ -110,6 +116,10 @@ internal sealed class SyncRoom(SyncService sync) : IHttpRoom
         json.WriteNumber("bytesForwarded"u8, status.BytesForwarded);
         json.WriteNumber("recordsDeadLettered"u8, status.RecordsDeadLettered);
         json.WriteNumber("gapsAnnounced"u8, status.GapsAnnounced);
+        json.WriteNumber("transactions"u8, status.Transactions);
+        json.WriteNumber("transactionsAborted"u8, status.TransactionsAborted);
+        json.WriteNumber("producers"u8, status.Sessions);
+        if (status.HaltReason is { } halted) json.WriteString("haltReason"u8, halted);
         json.WriteNumber("recordsInFlight"u8, status.RecordsInFlight);
         json.WriteNumber("backlogRecords"u8, status.BacklogRecords);
         json.WriteNumber("backlogBytes"u8, status.BacklogBytes);
@@ -134,7 +144,10 @@ internal sealed class SyncRoom(SyncService sync) : IHttpRoom
     public void WriteMetrics(MetricsWriter metrics)
     {
         SyncStatus status = sync.Status;
-        metrics.Gauge("edge_sync_forwarding", "1 while records flow to the centre.", status.State == SyncState.Forwarding ? 1 : 0);
+        metrics.Gauge("edge_sync_forwarding", "1 while records flow to the centre.", status.State is SyncState.Forwarding or SyncState.Sending or SyncState.Committing ? 1 : 0);
+        metrics.Gauge("edge_sync_halted", "1 while an operator has to decide.", status.State == SyncState.Halted ? 1 : 0);
+        metrics.Counter("edge_sync_transactions_total", "Transactions committed at the centre.", status.Transactions);
+        metrics.Counter("edge_sync_transactions_aborted_total", "Transactions undone; what they held was sent again.", status.TransactionsAborted);
         metrics.Counter("edge_sync_records_forwarded_total", "Records the centre confirmed.", status.RecordsForwarded);
         metrics.Counter("edge_sync_forwarded_bytes_total", "Bytes the centre confirmed, before compression.", status.BytesForwarded);
         metrics.Counter("edge_sync_dead_lettered_total", "Records of which only a pointer was sent.", status.RecordsDeadLettered);
@@ -160,6 +173,9 @@ internal sealed class SensorRoom(SensorHost sensors) : IHttpRoom
         json.WriteNumber("healthy"u8, status.Count(static s => s.IsHealthy));
         json.WriteNumber("published"u8, status.Sum(static s => s.Published));
         json.WriteNumber("dropped"u8, status.Sum(static s => s.Dropped));
+        (long carriedOut, long refused) = sensors.Commands;
+        json.WriteNumber("commands"u8, carriedOut);
+        json.WriteNumber("commandsRefused"u8, refused);
     }
 
     public void WriteMetrics(MetricsWriter metrics)
@@ -171,6 +187,14 @@ internal sealed class SensorRoom(SensorHost sensors) : IHttpRoom
         foreach (SensorStatus s in status) metrics.Counter("edge_sensor_published_total", "Readings that are durable.", s.Published, ("sensor", s.Name));
         foreach (SensorStatus s in status) metrics.Counter("edge_sensor_dropped_total", "Readings replaced by newer ones before ingest took them.", s.Dropped, ("sensor", s.Name));
         foreach (SensorStatus s in status) metrics.Counter("edge_sensor_missed_total", "Intervals without a reading.", s.Missed, ("sensor", s.Name));
+        foreach (SensorStatus s in status) metrics.Counter("edge_sensor_suppressed_total", "Values within their deadband, not published.", s.Suppressed, ("sensor", s.Name));
+        foreach (SensorStatus s in status) metrics.Counter("edge_sensor_retried_total", "Readings taken again after a fault of the bus.", s.Retried, ("sensor", s.Name));
+        IReadOnlyList<BusStatus> buses = sensors.Buses;
+        foreach (BusStatus b in buses) metrics.Counter("edge_bus_failures_total", "Readings that failed on the bus.", b.Failures, ("bus", b.Name));
+        foreach (BusStatus b in buses) metrics.Counter("edge_bus_recoveries_total", "Times a stuck bus was freed.", b.Recoveries, ("bus", b.Name));
+        foreach (BusStatus b in buses) metrics.Counter("edge_bus_recoveries_failed_total", "Times a stuck bus could not be freed.", b.FailedRecoveries, ("bus", b.Name));
+        metrics.Counter("edge_commands_total", "Commands to outputs, carried out.", sensors.Commands.CarriedOut);
+        metrics.Counter("edge_commands_refused_total", "Commands to outputs, not carried out.", sensors.Commands.Refused);
     }
 }
 

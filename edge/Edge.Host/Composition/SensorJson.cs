@@ -22,6 +22,10 @@ internal static class SensorJson
             json.WriteNumber("published"u8, sensor.Published);
             json.WriteNumber("dropped"u8, sensor.Dropped);
             json.WriteNumber("missed"u8, sensor.Missed);
+            json.WriteString("bus"u8, sensor.Bus);
+            json.WriteNumber("suppressed"u8, sensor.Suppressed);
+            json.WriteNumber("retried"u8, sensor.Retried);
+            json.WriteNumber("maxLatenessMs"u8, (long)sensor.MaxLateness.TotalMilliseconds);
             if (sensor.LastRead is { } last) json.WriteString("lastRead"u8, Iso(last));
             if (sensor.LastError is { } error) json.WriteString("lastError"u8, error);
             json.WritePropertyName("readings"u8);
@@ -40,7 +44,7 @@ internal static class SensorJson
             if (double.IsFinite(reading.Value)) json.WriteNumber("value"u8, reading.Value);
             else json.WriteNull("value"u8);
             json.WriteString("unit"u8, reading.Unit);
-            json.WriteString("quality"u8, reading.Quality switch { SensorQuality.Good => "good", SensorQuality.OutOfRange => "out-of-range", _ => "fault" });
+            json.WriteString("quality"u8, QualityName.Of(reading.Quality));
             json.WriteString("time"u8, Iso(DateTimeOffset.FromUnixTimeMilliseconds(reading.TimestampMs)));
             if (reading.Error is { } error) json.WriteString("error"u8, error);
             json.WriteEndObject();

@@ -13,8 +13,9 @@ internal static class TlsSetup
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Null: no certificate is configured.</summary>
+    /// <param name="requireClient">Refuses clients that show no certificate; else they log in with a password.</param>
     /// <exception cref="StartException">A file is missing or is not what it should be; names it.</exception>
-    public static HttpsConnectionAdapterOptions? Load(TlsOptions options)
+    public static HttpsConnectionAdapterOptions? Load(TlsOptions options, bool requireClient = false)
     {
         if (options.Certificate.Length == 0) return null;
         var settings = new HttpsConnectionAdapterOptions
@@ -26,18 +27,20 @@ internal static class TlsSetup
         };
         if (options.ClientCa.Length == 0) return settings;
         X509Certificate2Collection roots = Read("Tls:ClientCa", options.ClientCa, Collection);
-        settings.ClientCertificateMode = ClientCertificateMode.AllowCertificate; // a client without one may log in with a password
-        settings.ClientCertificateValidation = (certificate, _, errors) => (errors & SslPolicyErrors.RemoteCertificateNotAvailable) == 0 && LeadsTo(roots, certificate);
+        settings.ClientCertificateMode = requireClient ? ClientCertificateMode.RequireCertificate : ClientCertificateMode.AllowCertificate;
+        settings.ClientCertificateValidation = (certificate, sent, errors) => (errors & SslPolicyErrors.RemoteCertificateNotAvailable) == 0 && LeadsTo(roots, certificate, sent);
         return settings;
     }
 
-    private static bool LeadsTo(X509Certificate2Collection roots, X509Certificate2 certificate)
+    private static bool LeadsTo(X509Certificate2Collection roots, X509Certificate2 certificate, X509Chain? sent)
     {
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(roots);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck; // a device must work without a network
-        chain.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.2"));
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.2")); // client authentication
+        if (sent is not null)
+            foreach (X509ChainElement element in sent.ChainElements) chain.ChainPolicy.ExtraStore.Add(element.Certificate); // those in between come from the client
         return chain.Build(certificate);
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Edge.CloudSync;
 using Edge.Hardware;
+using Edge.Hardware.Boards;
 using Edge.Hardware.Drivers;
 using Edge.Http;
 using Edge.Ingest;
@@ -10,6 +11,7 @@ using Edge.Kafka;
 using Edge.Log;
 using Edge.Log.Topics;
 using Edge.Mqtt;
+using Edge.Mqtt.Security;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Host.Configuration;
@@ -29,6 +31,7 @@ internal static class ConfigKeys
     private static readonly ConfigScope<SyncOptions> Sync = new("Sync", static (o, _) => o.Sync);
     private static readonly ConfigScope<RouteOptions> Route = new("Routes:*", static (o, index) => o.RouteAt(index));
     private static readonly ConfigScope<SensorOptions> Sensor = new("Sensors:*", static (o, index) => o.SensorAt(index));
+    private static readonly ConfigScope<HardwareOptions> Hardware = new("Hardware", static (o, _) => o.Hardware);
     private static readonly ConfigScope<IngestOptions> TopicDefaults = new("Topics:Defaults", static (o, _) => o.Ingest);
     private static readonly ConfigScope<TopicOptions> Topic = new("Topics:*", static (o, name) => o.TopicOf(name));
 
@@ -56,6 +59,14 @@ internal static class ConfigKeys
         Mqtt.Number("MaxSubscriptions", o => o.MaxSubscriptions, (o, v) => o.MaxSubscriptions = v, 1, 100_000, "most subscriptions of one client"),
         Mqtt.Number("MaxSessions", o => o.MaxSessions, (o, v) => o.MaxSessions = v, 0, 1_000_000, "most sessions kept for clients that are away"),
         Mqtt.Number("MaxInFlightOut", o => o.MaxInFlightOut, (o, v) => o.MaxInFlightOut = v, 1, 65_535, "messages of QoS 1 and 2 under way to one subscriber"),
+
+        Mqtt.Duration("SessionSaveInterval", o => o.SessionSaveInterval, (o, v) => o.SessionSaveInterval = v, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), "how often the position of a session is saved: what a crash can send twice at QoS 1"),
+        Mqtt.Number("MaxReplays", o => o.MaxReplays, (o, v) => o.MaxReplays = v, 0, 1000, "most $replay subscriptions of one client"),
+        Mqtt.Number("MaxMessagesPerSecond", o => o.MaxMessagesPerSecond, (o, v) => o.MaxMessagesPerSecond = v, 0, int.MaxValue, "messages one client may publish a second; above it the client is read no further", null, "0: no quota"),
+        Mqtt.Size("MaxBytesPerSecond", o => o.MaxBytesPerSecond, (o, v) => o.MaxBytesPerSecond = v, 0, 1L << 40, "bytes one client may send a second", "0: no quota"),
+        Mqtt.Number("TlsPort", o => o.TlsPort, (o, v) => o.TlsPort = v, -1, 65_535, "TCP port of MQTT over TLS, on all addresses, once there is a certificate", "a port, 0 (any free one) to 65535, or -1 (none)"),
+        Mqtt.Boolean("RequireClientCertificate", o => o.RequireClientCertificate, (o, v) => o.RequireClientCertificate = v, "refuses MQTT clients over TLS that show no certificate; needs Tls:ClientCa"),
+        Mqtt.Choice("Anonymous", o => o.Anonymous, (o, v) => o.Anonymous = v, [("auto", MqttAnonymous.Local), ("true", MqttAnonymous.Always), ("false", MqttAnonymous.Never)], "whether clients without a user name are let in; auto: those of this machine"),
 
         Kafka.Number("Port", o => o.Port, (o, v) => o.Port = v, 0, 65_535, "TCP port of the Kafka protocol", PortAllowed),
         Kafka.Text("BindAddress", o => o.BindAddress, (o, v) => o.BindAddress = v, AddressAllowed, "address the Kafka listener binds", IsAddress),
@@ -98,7 +109,7 @@ internal static class ConfigKeys
 
         Sync.Boolean("Enabled", o => o.Enabled, (o, v) => o.Enabled = v, "forwards to the centre", "true when servers are given"),
         Sync.Text("BootstrapServers", o => o.BootstrapServers, (o, v) => o.BootstrapServers = v, "host:port, several separated by commas", "addresses of the centre"),
-        Sync.Choice("Delivery", o => o.Delivery, (o, v) => o.Delivery = v, [(SyncOptions.ExactlyOnce, SyncOptions.ExactlyOnce), (SyncOptions.AtLeastOnce, SyncOptions.AtLeastOnce)], "this version delivers at-least-once and says so; duplicates carry the same edge.id"),
+        Sync.Choice("Delivery", o => o.Delivery, (o, v) => o.Delivery = v, [(SyncOptions.ExactlyOnce, SyncOptions.ExactlyOnce), (SyncOptions.AtLeastOnce, SyncOptions.AtLeastOnce)], "exactly-once: in transactions, with the cursors in edge.cursors; at-least-once: for a centre without transactions"),
         Sync.Text("Topic", o => o.Topic, (o, v) => o.Topic = v, "text with {topic}, {device}, {site}", "central topic"),
         Sync.Text("Key", o => o.Key, (o, v) => o.Key = v, "text with {key}, {device}, {site}, {topic}", "central key; a record without a key gets the device"),
         Sync.List("Include", o => o.Include, (o, v) => o.Include = v, "a list of topics, with * and ?", "topics forwarded; empty: all"),
@@ -109,12 +120,15 @@ internal static class ConfigKeys
         Sync.Duration("RetentionTime", o => o.RetentionTime, (o, v) => o.RetentionTime = v, Minute, Long, "of central topics made here"),
         Sync.Duration("Linger", o => o.Linger, (o, v) => o.Linger = v, TimeSpan.Zero, TimeSpan.FromMinutes(10), "how long new records gather before they are sent"),
         Sync.Size("MaxBatchBytes", o => o.MaxBatchBytes, (o, v) => o.MaxBatchBytes = (int)v, 1024, 64 << 20, "bytes that end the gathering early"),
+        Sync.Size("CatchUpBytes", o => o.CatchUpBytes, (o, v) => o.CatchUpBytes = (int)v, 1024, 256 << 20, "bytes of one transaction while a backlog is caught up"),
+        Sync.Duration("TransactionTimeout", o => o.TransactionTimeout, (o, v) => o.TransactionTimeout = v, Second, TimeSpan.FromMinutes(15), "how long the centre keeps a transaction open that hears nothing more"),
+        Sync.Choice("CursorLost", o => o.CursorLost, (o, v) => o.CursorLost = v, [("halt", "halt"), ("resume-local", "resume-local"), ("replay", "replay")], "what to do when the centre lost the cursors"),
         Sync.Size("MessageMaxBytes", o => o.MessageMaxBytes, (o, v) => o.MessageMaxBytes = (int)v, 4096, 16 << 20, "largest record sent; a larger one goes to edge.deadletter as a pointer"),
-        Sync.Size("MaxInFlightBytes", o => o.MaxInFlightBytes, (o, v) => o.MaxInFlightBytes = (int)v, 64 << 10, 1 << 30, "bytes sent and not confirmed yet"),
-        Sync.Number("MaxInFlightRecords", o => o.MaxInFlightRecords, (o, v) => o.MaxInFlightRecords = v, 1, 10_000_000, "records sent and not confirmed yet"),
+        Sync.Size("MaxInFlightBytes", o => o.MaxInFlightBytes, (o, v) => o.MaxInFlightBytes = (int)v, 64 << 10, 1 << 30, "bytes sent and not confirmed yet, with at-least-once"),
+        Sync.Number("MaxInFlightRecords", o => o.MaxInFlightRecords, (o, v) => o.MaxInFlightRecords = v, 1, 10_000_000, "records sent and not confirmed yet; most in one transaction"),
         Sync.Duration("BackoffMin", o => o.BackoffMin, (o, v) => o.BackoffMin = v, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), "first pause between two probes of an absent centre"),
         Sync.Duration("BackoffMax", o => o.BackoffMax, (o, v) => o.BackoffMax = v, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), "longest pause between two probes"),
-        Sync.Duration("CursorInterval", o => o.CursorInterval, (o, v) => o.CursorInterval = v, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(5), "how often positions are made durable: what a crash can send twice"),
+        Sync.Duration("CursorInterval", o => o.CursorInterval, (o, v) => o.CursorInterval = v, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(5), "how often positions are noted locally: what a crash can send twice with at-least-once"),
         Sync.Duration("SocketTimeout", o => o.SocketTimeout, (o, v) => o.SocketTimeout = v, Second, TimeSpan.FromMinutes(5), "how long a request to the centre may take"),
         Sync.Duration("RetryPausedAfter", o => o.RetryPausedAfter, (o, v) => o.RetryPausedAfter = v, TimeSpan.FromMilliseconds(1), Day, "how often a partition the centre refused is tried again"),
         Sync.Duration("MetadataRefresh", o => o.MetadataRefresh, (o, v) => o.MetadataRefresh = v, Second, Day, "how often partition counts are asked for anew"),
@@ -137,20 +151,36 @@ internal static class ConfigKeys
         Sensor.Text("Topic", o => o.Topic, (o, v) => o.Topic = v, "1 to 249 of A-Z a-z 0-9 . _ -", "topic of the records"),
         Sensor.Text("Key", o => o.Key, (o, v) => o.Key = v, "text with {metric} and {sensor}", "key of the records"),
         Sensor.Duration("Interval", o => o.Interval, (o, v) => o.Interval = v, SensorOptions.MinInterval, SensorOptions.MaxInterval, "time between two readings"),
-        Map("Sensors:*:Settings:*", "settings of the driver", static (o, w) => SettingsOf(o, w).GetValueOrDefault(Last(w), ""), static (o, w, value) => SettingsOf(o, w)[Last(w)] = value, isSecret: false),
+        Sensor.Duration("Jitter", o => o.Jitter, (o, v) => o.Jitter = v, TimeSpan.Zero, Day, "each reading is up to this much later than its slot, by chance; less than the interval"),
+        Sensor.Number("Oversample", o => o.Oversample, (o, v) => o.Oversample = v, 1, 64, "readings taken for one value"),
+        Sensor.Choice("Combine", o => o.Combine, (o, v) => o.Combine = v, [("mean", SampleCombination.Mean), ("median", SampleCombination.Median)], "how they become one"),
+        Sensor.Number("Retries", o => o.Retries, (o, v) => o.Retries = v, 0, 10, "further tries of a reading that failed on the bus or by its checksum"),
+        Sensor.Duration("StaleAfter", o => o.StaleAfter, (o, v) => o.StaleAfter = v, TimeSpan.Zero, Long, "age at which the last values count as stale; 0: three intervals and 5 s"),
+        Sensor.Duration("Heartbeat", o => o.Heartbeat, (o, v) => o.Heartbeat = v, Second, Day, "a metric with a deadband is published again after it, changed or not"),
+        Sensor.Choice("Payload", o => o.Payload, (o, v) => o.Payload = v, [("senml", SensorPayload.SenMl), ("cbor", SensorPayload.Cbor), ("json", SensorPayload.Json)], "form of the records: SenML JSON, SenML CBOR, plain JSON"),
+        SensorMap("Deadband", "change worth a record, by metric (* for every other): 0.5, 2%, or 0 for any", static o => o.Deadband),
+        SensorMap("Calibration", "by metric (* for every other): gain 1.02, offset -0.4; or table 0=0.3 50=50.1 100=98.7", static o => o.Calibration),
+        SensorMap("Units", "unit to convert to, by metric (* for every other), for example degF or hPa", static o => o.Units),
+        SensorMap("Range", "plausible values by metric, for example -20..60", static o => o.Range),
+        SensorMap("Settings", "settings of the driver", static o => o.Settings),
+
+        Hardware.Boolean("Simulate", o => o.Simulate, (o, v) => o.Simulate = v, "every bus and pin is simulated: a plant for demonstrations"),
+        Hardware.Text("Board", o => o.Board, (o, v) => o.Board = v, $"one of {string.Join(", ", BoardProfiles.Names)}", "board profile: names of lines and header pins", static v => BoardProfiles.Names.Contains(v, StringComparer.OrdinalIgnoreCase)),
+        Hardware.Number("SimulationSeed", o => o.SimulationSeed, (o, v) => o.SimulationSeed = v, 0, int.MaxValue, "what happens by chance in the simulation is drawn from it"),
+        Hardware.Boolean("SimulationFaults", o => o.SimulationFaults, (o, v) => o.SimulationFaults = v, "simulated devices fail now and then"),
+        Hardware.Text("Trace", o => o.Trace, (o, v) => o.Trace = v, "path of a CSV file: seconds,quantity,value", "recorded trace that the simulation replays"),
+        Hardware.Boolean("RecoverBuses", o => o.RecoverBuses, (o, v) => o.RecoverBuses = v, "a stuck I2C bus is freed by clock pulses"),
     ];
 
     /// <summary>Keys of later versions: refused by name, so that nobody believes in a setting that does nothing.</summary>
     public static IReadOnlyList<(string Name, string Reason)> NotInThisVersion { get; } =
     [
-        ("Mqtt:TlsPort", "TLS listeners"),
         ("Sync:ClockWait", "waiting for the clock"),
         ("Sync:StaleBacklog", "holding back a stale backlog"),
         ("Sync:Lanes", "lanes of the uplink"),
         ("Clock:RequireSync", "judging the clock"),
         ("Topics:Defaults:full=drop-oldest", "dropping the oldest of a full disk"),
         ("Topics:Defaults:cleanup.policy=compact", "the cleaner"),
-        ("Hardware:Simulate", "simulated hardware"),
     ];
 
     /// <summary>Sections whose second part is free: an index or a name.</summary>
@@ -181,7 +211,22 @@ internal static class ConfigKeys
         },
     };
 
-    private static Dictionary<string, string> SettingsOf(EdgeOptions options, string wild) => options.SensorAt(wild[..wild.IndexOf(':')]).Settings;
+    private static ConfigKey SensorMap(string name, string meaning, Func<SensorOptions, Dictionary<string, string>> map) => Map(
+        $"Sensors:*:{name}:*", meaning,
+        (o, w) => map(SensorOf(o, w)).GetValueOrDefault(Last(w), ""), (o, w, value) => map(SensorOf(o, w))[Last(w)] = value, isSecret: false);
+
+    private static SensorOptions SensorOf(EdgeOptions options, string wild) => options.SensorAt(wild[..wild.IndexOf(':')]);
+
+    /// <summary>The map that a key of the form <c>Sensors:*:Name:*</c> fills.</summary>
+    internal static Dictionary<string, string> MapOf(SensorOptions sensor, string name) => name switch
+    {
+        "Deadband" => sensor.Deadband,
+        "Calibration" => sensor.Calibration,
+        "Units" => sensor.Units,
+        "Range" => sensor.Range,
+        _ => sensor.Settings,
+    };
+
     private static string Last(string wild) => wild[(wild.IndexOf(':') + 1)..];
 
     internal static long? Milliseconds(string text) =>

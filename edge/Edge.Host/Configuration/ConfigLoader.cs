@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Edge.Hardware;
+using Edge.Hardware.Simulation;
 using Edge.Ingest.Routing;
 
 namespace Edge.Host.Configuration;
@@ -28,7 +29,7 @@ public static class ConfigLoader
         }
         CheckIndices(sources, problems);
         bool hasSensors = options.Sensors.Count > 0 || sources.IsEmptied("Sensors");
-        if (!hasSensors && !input.IsHub) options.Sensors.Add(new SensorOptions());
+        if (!hasSensors && !input.IsHub) options.Sensors.AddRange(options.Hardware.Simulate ? SimulatedSensors.Default : [new SensorOptions()]);
         options.Sync.Site = options.Site;
         CheckTogether(options, problems);
         return problems.Count > 0 ? throw new ConfigException(problems) : new LoadedConfig(options, origins);
@@ -96,10 +97,12 @@ public static class ConfigLoader
         CheckListener("Kafka", options.Kafka.BindAddress, options.Kafka.UnsafePlaintext);
         CheckListener("Http", options.Http.BindAddress, options.Http.UnsafePlaintext);
         CheckPorts(options, problems);
+        if (options.Mqtt.RequireClientCertificate && options.Tls.ClientCa.Length == 0) Say("Mqtt:RequireClientCertificate is true without Tls:ClientCa; name the file with the roots of client certificates.");
+        if (options.Tls.ClientCa.Length > 0 && options.Tls.Certificate.Length == 0) Say($"Tls:ClientCa is '{options.Tls.ClientCa}' without Tls:Certificate; an encrypted listener needs a certificate.");
         IEnumerable<string> sentences =
         [
             .. options.Log.Validate(), .. options.Ingest.Validate(), .. options.Mqtt.Validate().Where(static s => !s.Contains("UnsafePlaintext", StringComparison.Ordinal)), .. options.Kafka.Validate(),
-            .. options.Sync.Validate(), .. RouteTable.Validate(options.Routes), .. SensorOptionsValidator.Validate(options.Sensors),
+            .. options.Sync.Validate(), .. RouteTable.Validate(options.Routes), .. SensorOptionsValidator.Validate(options.Sensors, options.Hardware),
         ];
         foreach (string sentence in sentences) Say(sentence);
 
@@ -118,7 +121,12 @@ public static class ConfigLoader
 
     private static void CheckPorts(EdgeOptions options, List<ConfigProblem> problems)
     {
-        (string Key, int Port)[] ports = [("Mqtt:Port", options.Mqtt.Port), ("Kafka:Port", options.Kafka.Port), ("Http:Port", options.Http.Port), ("Kafka:TlsPort", options.Tls.Certificate.Length > 0 ? Math.Max(0, options.Kafka.TlsPort) : 0)];
+        bool hasTls = options.Tls.Certificate.Length > 0;
+        (string Key, int Port)[] ports =
+        [
+            ("Mqtt:Port", options.Mqtt.Port), ("Kafka:Port", options.Kafka.Port), ("Http:Port", options.Http.Port),
+            ("Mqtt:TlsPort", hasTls ? Math.Max(0, options.Mqtt.TlsPort) : 0), ("Kafka:TlsPort", hasTls ? Math.Max(0, options.Kafka.TlsPort) : 0),
+        ];
         foreach (var same in ports.Where(static p => p.Port != 0).GroupBy(static p => p.Port).Where(static g => g.Count() > 1))
         {
             string sentence = $"{string.Join(" and ", same.Select(static p => p.Key))} are both {same.Key}; give each its own port, or 0 for any free one.";

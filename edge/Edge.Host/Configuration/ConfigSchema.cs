@@ -117,7 +117,7 @@ internal static class ConfigSchema
             """);
         foreach (ConfigKey key in ConfigKeys.All)
             page.Append(CultureInfo.InvariantCulture, $"| `{key.Name}` | {Cell(key.Default)} | {key.Allowed.Replace("|", "\\|", StringComparison.Ordinal)} | {key.Meaning} |\n");
-        page.Append("\n`*` is an index, counted from 0 without a hole (`Routes`, `Sensors`), or a name (`Topics`, `Settings`, `Client`).\n\n## Not in this version\n\nThese are refused by name:\n\n| key | what it belongs to |\n|---|---|\n");
+        page.Append("\n`*` is an index, counted from 0 without a hole (`Routes`, `Sensors`), a metric (`Deadband`, `Calibration`, `Units`, `Range`), or a name (`Topics`, `Settings`, `Client`).\n\n## Not in this version\n\nThese are refused by name:\n\n| key | what it belongs to |\n|---|---|\n");
         foreach ((string name, string reason) in ConfigKeys.NotInThisVersion) page.Append(CultureInfo.InvariantCulture, $"| `{name}` | {reason} |\n");
         return page.ToString();
     }
@@ -144,7 +144,7 @@ internal static class ConfigSchema
             ("Topics", _) => options.Topics.Keys,
             ("Routes", _) => Enumerable.Range(0, options.Routes.Count).Select(static i => i.ToString(CultureInfo.InvariantCulture)),
             ("Sensors", 1) => Enumerable.Range(0, options.Sensors.Count).Select(static i => i.ToString(CultureInfo.InvariantCulture)),
-            ("Sensors", _) => options.Sensors.SelectMany(static (sensor, i) => sensor.Settings.Keys.Select(name => string.Create(CultureInfo.InvariantCulture, $"{i}:{name}"))),
+            ("Sensors", _) => options.Sensors.SelectMany((sensor, i) => ConfigKeys.MapOf(sensor, key.Parts[2]).Keys.Select(name => string.Create(CultureInfo.InvariantCulture, $"{i}:{name}"))),
             _ => options.Sync.Client.Keys,
         };
     }

@@ -33,6 +33,8 @@ public sealed record EdgeOptions
     public SyncOptions Sync { get; set; } = new();
     public TlsOptions Tls { get; set; } = new();
 
+    public HardwareOptions Hardware { get; set; } = new();
+
     /// <summary>Topics that are made or set at start, by name.</summary>
     public SortedDictionary<string, TopicOptions> Topics { get; } = new(StringComparer.Ordinal);
 

@@ -151,7 +151,17 @@ internal sealed class StatusEndpoints(HttpApiContext context)
     public Task SyncAsync(HttpContext http)
     {
         string action = (string)http.Request.RouteValues["action"]!;
-        if (action is not ("pause" or "resume")) throw new ProblemException(404, "Not found", $"'{action}' is nothing the uplink can do; use pause or resume.");
+        if (action is not ("pause" or "resume" or "adopt")) throw new ProblemException(404, "Not found", $"'{action}' is nothing the uplink can do; use pause, resume or adopt.");
+        if (action == "adopt")
+        {
+            if (!context.AdoptSync()) throw new ProblemException(409, "Nothing to adopt", "Forwarding is not halted: there is nobody to dispute the device with.");
+            return Responses.JsonAsync(http, static json =>
+            {
+                json.WriteStartObject();
+                json.WriteBoolean("adopted"u8, true);
+                json.WriteEndObject();
+            });
+        }
         context.PauseSync(action == "pause");
         return Responses.JsonAsync(http, json =>
         {

@@ -108,6 +108,7 @@ internal sealed class TopicEndpoints(HttpApiContext context)
         TopicChangeStatus.InvalidName => throw ProblemException.BadRequest($"name is '{name}'; use 1 to 249 of A-Z a-z 0-9 . _ -, not . or .."),
         TopicChangeStatus.InvalidPartitions => throw ProblemException.BadRequest($"partitions: {change.Reason ?? "not allowed"}."),
         TopicChangeStatus.InvalidConfig => throw ProblemException.BadRequest($"config: {change.Reason ?? "not allowed"}."),
+        TopicChangeStatus.NotForwarded => throw new ProblemException(409, "Not forwarded", change.Reason ?? "The topic has records that were not forwarded yet."),
         TopicChangeStatus.LimitReached => throw new ProblemException(409, "Too many", change.Reason ?? "There are as many partitions as allowed."),
         _ => throw new ProblemException(503, "Not changed", change.Reason ?? "The journal did not take the change."),
     };

@@ -14,7 +14,7 @@ internal static class TopicErrors
         TopicChangeStatus.InvalidName => ErrorCode.InvalidTopic,
         TopicChangeStatus.InvalidPartitions => ErrorCode.InvalidPartitions,
         TopicChangeStatus.InvalidConfig => ErrorCode.InvalidConfig,
-        TopicChangeStatus.LimitReached => ErrorCode.PolicyViolation,
+        TopicChangeStatus.LimitReached or TopicChangeStatus.NotForwarded => ErrorCode.PolicyViolation,
         _ => ErrorCode.KafkaStorageError,
     };
 

@@ -14,8 +14,13 @@ internal sealed class SaslPlain(UserStore users) : ISaslServer
         string asked = Encoding.UTF8.GetString(message.Span[..first]), name = Encoding.UTF8.GetString(message.Span.Slice(first + 1, second));
         if (asked.Length > 0 && asked != name) return SaslStep.Failed($"'{Printable(name)}' asks to act as another user");
         ReadOnlyMemory<byte> password = message[(first + second + 2)..];
-        return await users.VerifyAsync(name, password, cancellationToken).ConfigureAwait(false) is { } user
-            ? SaslStep.Done([], user.Name) : SaslStep.Failed($"user '{Printable(name)}' is unknown or the password is wrong");
+        (PasswordCheck check, CatalogUser? user) = await users.VerifyAsync(name, password, null, cancellationToken).ConfigureAwait(false);
+        return check switch
+        {
+            PasswordCheck.Right => SaslStep.Done([], user!.Name),
+            PasswordCheck.Wrong => SaslStep.Failed($"user '{Printable(name)}' is unknown or the password is wrong"),
+            _ => SaslStep.Failed("too many log in at once"),
+        };
     }
 
     /// <summary>A name as a stranger sent it, safe for a log line.</summary>

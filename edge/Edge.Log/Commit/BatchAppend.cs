@@ -12,6 +12,7 @@ internal sealed class BatchAppend(Partition partition, Memory<byte> batch) : Com
     public Task<AppendResult> Completion => _completion.Task;
     public override int SizeBytes => batch.Length;
     public override int MaxBatches => 1;
+    public override bool MayDropOldest => partition.Topic.Config.Full == FullPolicy.DropOldest;
 
     public override void Write(ICommitWriter writer) => _status = writer.Append(partition, batch.Span, out _baseOffset);
 

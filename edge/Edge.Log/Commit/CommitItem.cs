@@ -16,6 +16,9 @@ public abstract class CommitItem
     /// <summary>Internal topics and what must go on when the disk is full; uses the reserve.</summary>
     public virtual bool UsesReserve => false;
 
+    /// <summary>At the disk's bound the oldest records of topics with <c>full=drop-oldest</c> may go for this one: it has records of such a topic.</summary>
+    public virtual bool MayDropOldest => false;
+
     /// <summary>Appends the item's batches. Not called when the item is refused or the journal is fenced.</summary>
     public abstract void Write(ICommitWriter writer);
 

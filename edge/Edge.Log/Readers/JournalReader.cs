@@ -41,11 +41,12 @@ public sealed class JournalReader : IDisposable
                 return true;
             }
             // The next segment is looked up before the end is read again: once there is a next one, this one's end stands.
-            Segment? next = _journal.SegmentAfter(_segment.BasePosition);
+            Segment? next = _journal.SegmentAfter(_segment.EndPosition);
             if (_cursor.Position < _segment.End) continue;
             if (next is null) break;
             Close();
-            Position = Math.Max(Position, next.Header.FirstIngestSequence);
+            // Opened here and not found by number: an empty segment begins with the same number as the one after it.
+            if (next.TryAcquire()) Open(next);
         }
         entry = default;
         return false;
@@ -76,11 +77,17 @@ public sealed class JournalReader : IDisposable
         while (index > 0 && segments[index].Header.FirstIngestSequence == Position && segments[index - 1].Header.FirstIngestSequence == Position) index--;
         Segment segment = segments[index];
         if (!segment.TryAcquire()) return segments.Length > 0 && !ReferenceEquals(_journal.Segments, segments) && TryOpen();
+        Open(segment);
+        return true;
+    }
+
+    /// <summary>Goes on in that segment, which is acquired, at <see cref="Position"/> or its start.</summary>
+    private void Open(Segment segment)
+    {
         _segment = segment;
         Position = Math.Max(Position, segment.Header.FirstIngestSequence);
         int at = Position == segment.Header.FirstIngestSequence ? SegmentHeader.HeaderBytes : segment.FindPositionByIngest(Position);
         _cursor.Start(segment, at, segment.End);
-        return true;
     }
 
     private void Close()

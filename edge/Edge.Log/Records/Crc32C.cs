@@ -12,6 +12,9 @@ public static class Crc32C
     /// <summary>Continues a checksum over two spans that are not adjacent.</summary>
     public static uint Compute(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) => ~Update(Update(uint.MaxValue, first), second);
 
+    /// <summary>Continues a finished checksum; 0 begins one.</summary>
+    public static uint Append(uint checksum, ReadOnlySpan<byte> source) => ~Update(~checksum, source);
+
     private static uint Update(uint crc, ReadOnlySpan<byte> source)
     {
         ref byte at = ref MemoryMarshal.GetReference(source);

@@ -31,6 +31,9 @@ internal sealed class Segment
     /// <summary>Size of the file in bytes.</summary>
     public int Capacity { get; }
 
+    /// <summary>Position in the journal at which the next segment begins.</summary>
+    public long EndPosition => BasePosition + Capacity;
+
     /// <summary>End of the durable frames, exclusive, in bytes from the start of the file. What lies behind is no data.</summary>
     public int End { get => Volatile.Read(ref _end); set => Volatile.Write(ref _end, value); }
 

@@ -93,5 +93,15 @@ public sealed partial class Partition
     public bool TryFindOffset(long timestampMs, out long offset, out long foundTimestampMs) =>
         _journal.FindOffset(this, timestampMs, out offset, out foundTimestampMs);
 
+    /// <summary>Removes every record below an offset (Kafka's DeleteRecords): readers no longer see them when it completes, retention frees their space.</summary>
+    /// <param name="offset">First offset that stays, at most <see cref="HighWatermark"/>; -1 = the high watermark.</param>
+    /// <param name="force">Remove also what was not forwarded yet; a gap record tells the centre.</param>
+    public Task<TrimResult> TrimAsync(long offset, bool force = false)
+    {
+        var item = new TrimItem(_journal, this, offset, force);
+        _journal.Submit(item);
+        return item.Completion;
+    }
+
     public override string ToString() => $"{Topic.Name}-{Index}";
 }

@@ -5,15 +5,14 @@ using Edge.Log.State;
 namespace Edge.Log.Topics;
 
 /// <summary>A change of one topic, decided on the writer thread so that it sees every append before it and none after.</summary>
-internal sealed class TopicChangeItem(KeyedTable table, string name, Func<(TopicChangeStatus Status, string? Reason, TopicEntry? Entry)> decide) : CommitItem
+internal sealed class TopicChangeItem(KeyedTable table, string name, Func<int> bytes, Func<(TopicChangeStatus Status, string? Reason, TopicEntry? Entry)> decide, Action<ICommitWriter>? andAlso) : CommitItem
 {
     private readonly TaskCompletionSource<TopicChange> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TopicChange _decision;
 
     public Task<TopicChange> Completion => _completion.Task;
 
-    // A thousand partitions with large offsets stay below this.
-    public override int SizeBytes => 64 << 10;
+    public override int SizeBytes => bytes();
     public override int MaxBatches => 2;
     public override bool UsesReserve => true;
 
@@ -21,7 +20,9 @@ internal sealed class TopicChangeItem(KeyedTable table, string name, Func<(Topic
     {
         (TopicChangeStatus status, string? reason, TopicEntry? entry) = decide();
         _decision = new TopicChange(status, null, reason);
-        if (entry is not null) writer.Put(table, Encoding.UTF8.GetBytes(name), entry.ToBytes());
+        if (entry is null) return;
+        writer.Put(table, Encoding.UTF8.GetBytes(name), entry.ToBytes());
+        andAlso?.Invoke(writer);
     }
 
     public override void Complete(CommitOutcome outcome) => _completion.TrySetResult(

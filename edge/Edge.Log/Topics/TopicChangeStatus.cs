@@ -11,6 +11,9 @@ public enum TopicChangeStatus : byte
     InvalidConfig,
     LimitReached,
 
+    /// <summary>Some forwarder still wants records that would go; nothing was changed.</summary>
+    NotForwarded,
+
     /// <summary>The journal did not make the change durable (full or fenced).</summary>
     Failed,
 }

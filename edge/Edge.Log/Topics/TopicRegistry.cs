@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Edge.Log.Commit;
+using Edge.Log.Gaps;
 using Edge.Log.State;
 
 namespace Edge.Log.Topics;
@@ -48,16 +49,28 @@ public sealed class TopicRegistry
             int[] ids = [.. Enumerable.Range(first, partitions)];
             long[] starts = [.. ids.Select((_, i) => former is not null && i < former.StartOffsets.Length ? former.StartOffsets[i] : 0)];
             return (TopicChangeStatus.Ok, null, new TopicEntry(Guid.NewGuid(), ids, starts, config, IsDeleted: false));
-        });
+        }, null, partitions);
     }
 
     /// <summary>Deletes a topic; its records are gone for readers when it completes, their space when retention removes their segments.</summary>
-    public Task<TopicChange> DeleteAsync(string name) => ChangeAsync(name, (existing, former) =>
+    /// <param name="force">Delete also what some forwarder still wants; gap records tell the centre.</param>
+    public Task<TopicChange> DeleteAsync(string name, bool force = false)
     {
-        if (existing is null || existing.IsInternal) return (TopicChangeStatus.NotFound, $"There is no topic '{name}'.", null);
-        existing.IsDeleted = true; // on the writer thread: no later append gets an offset that the next topic of this name would use again
-        return (TopicChangeStatus.Ok, null, former! with { IsDeleted = true, StartOffsets = [.. existing.Partitions.Select(p => p.LogEndOffset)] });
-    });
+        List<(Partition Partition, long From)> unsent = [];
+        return ChangeAsync(name, (existing, former) =>
+        {
+            if (existing is null || existing.IsInternal) return (TopicChangeStatus.NotFound, $"There is no topic '{name}'.", null);
+            foreach (Partition partition in existing.Partitions)
+                if (Math.Max(partition.RetentionFloor, partition.LogStartOffset) < partition.LogEndOffset) unsent.Add((partition, Math.Max(partition.RetentionFloor, partition.LogStartOffset)));
+            if (unsent.Count > 0 && !force)
+                return (TopicChangeStatus.NotForwarded, $"Topic '{name}' has records that were not forwarded yet, in {unsent.Count} of its partitions; delete it with force to lose them.", null);
+            existing.IsDeleted = true; // on the writer thread: no later append gets an offset that the next topic of this name would use again
+            return (TopicChangeStatus.Ok, null, former! with { IsDeleted = true, StartOffsets = [.. existing.Partitions.Select(p => p.LogEndOffset)] });
+        }, writer =>
+        {
+            foreach ((Partition partition, long from) in unsent) _journal.Gaps.Add(writer, partition, from, partition.LogEndOffset, GapReason.Deleted);
+        });
+    }
 
     public Task<TopicChange> AddPartitionsAsync(string name, int totalPartitions) => ChangeAsync(name, (existing, former) =>
     {
@@ -72,7 +85,7 @@ public sealed class TopicRegistry
             PartitionIds = [.. former.PartitionIds, .. Enumerable.Range(first, more)],
             StartOffsets = [.. former.StartOffsets, .. new long[more]],
         });
-    });
+    }, null, totalPartitions);
 
     public Task<TopicChange> AlterAsync(string name, TopicConfig config)
     {
@@ -88,7 +101,7 @@ public sealed class TopicRegistry
         if (config.RetentionMs < -1) return $"retention.ms is {config.RetentionMs}; use -1 (for ever) or more.";
         if (config.RetentionBytes < -1) return $"retention.bytes is {config.RetentionBytes}; use -1 (no limit) or more.";
         if (config.CleanupPolicy != CleanupPolicy.Delete) return "cleanup.policy: this version offers 'delete' only.";
-        return config.Full != FullPolicy.Reject ? "full: this version offers 'reject' only." : null;
+        return config.Full > FullPolicy.DropOldest ? $"full is {(int)config.Full}; use reject or drop-oldest." : null;
     }
 
     private int PartitionCount => _byName.Values.Sum(t => t.Partitions.Count);
@@ -185,26 +198,30 @@ public sealed class TopicRegistry
     }
 
     /// <summary>One change at a time: each is decided on what the one before it left.</summary>
-    private Task<TopicChange> ChangeAsync(string name, Func<Topic?, TopicEntry?, (TopicChangeStatus Status, string? Reason, TopicEntry? Entry)> decide)
+    private Task<TopicChange> ChangeAsync(
+        string name, Func<Topic?, TopicEntry?, (TopicChangeStatus Status, string? Reason, TopicEntry? Entry)> decide, Action<ICommitWriter>? andAlso = null, int partitions = 0)
     {
         lock (_lock)
         {
-            Task<TopicChange> change = AfterAsync(_lastChange, name, decide);
+            Task<TopicChange> change = AfterAsync(_lastChange, name, decide, andAlso, partitions);
             _lastChange = change;
             return change;
         }
     }
 
     private async Task<TopicChange> AfterAsync(
-        Task before, string name, Func<Topic?, TopicEntry?, (TopicChangeStatus Status, string? Reason, TopicEntry? Entry)> decide)
+        Task before, string name, Func<Topic?, TopicEntry?, (TopicChangeStatus Status, string? Reason, TopicEntry? Entry)> decide, Action<ICommitWriter>? andAlso, int partitions)
     {
         await before.ConfigureAwait(false);
         KeyedTable table = _journal.GetTable(Journal.TopicsTable);
-        var item = new TopicChangeItem(table, name, () =>
+        int perPartitionBytes = 40 + (andAlso is null ? 0 : GapTable.BytesPerGap);
+        // An entry with large numbers, and per partition a gap record where a deletion writes them.
+        int bytes() => 2000 + (perPartitionBytes * Math.Max(partitions, _byName.TryGetValue(name, out Topic? there) ? there.Partitions.Count : 0));
+        var item = new TopicChangeItem(table, name, bytes, () =>
         {
             _byName.TryGetValue(name, out Topic? existing);
             return decide(existing, table.TryGet(name, out ReadOnlyMemory<byte> former) ? TopicEntry.Parse(former) : null);
-        });
+        }, andAlso);
         _journal.Submit(item);
         TopicChange change = await item.Completion.ConfigureAwait(false);
         return change with { Topic = _byName.GetValueOrDefault(name) };

@@ -68,7 +68,15 @@ internal sealed partial class MqttConnection : ICommitListener, IThreadPoolWorkI
     {
         foreach ((long group, AppendStatus status) in _failures!)
         {
-            if (group != ack.Group || ack.Type == PacketType.PubComp || reason >= ReasonCode.UnspecifiedError) continue;
+            if (group != ack.Group || reason >= ReasonCode.UnspecifiedError) continue;
+            if (ack.Type == PacketType.PubComp)
+            {
+                if (!_session!.IsDurable) continue;
+                // The release is not on disk: the client keeps the id and asks again on its next connection.
+                _session.Received.OnReleaseFailed();
+                Close(ReasonCode.UnspecifiedError);
+                return false;
+            }
             _broker.Statistics.AddRefused();
             if (ack.Type == PacketType.PubRec) Forget(ack.PacketId);
             reason = status == AppendStatus.LogFull ? ReasonCode.QuotaExceeded : ReasonCode.UnspecifiedError;

@@ -46,6 +46,7 @@ internal sealed partial class MqttConnection
             while (received < MaxRun && cursor.Read() == FrameStatus.Packet && cursor.Type == PacketType.Publish);
             _acks.Publish();
         }
+        _readMessages += received;
         if (received > 0) _broker.Statistics.AddReceived(received);
         return step;
     }
@@ -89,7 +90,8 @@ internal sealed partial class MqttConnection
             if (entry is null) return Unknown(topic);
             _lastTopic = entry;
         }
-        if (entry!.Target is null) return RefuseTopic(entry, qos, packetId);
+        if (entry!.AccessVersion != _broker.Access.Version) return Unknown(entry.Utf8);
+        if (entry.Target is null) return RefuseTopic(entry, qos, packetId);
         RouteTarget target = entry.Target;
         if (target.IsStale) return Unknown(entry.Utf8);
         if (qos > 0 && IsWindowFull(qos) is var full && full != Step.Again) return full;
@@ -113,6 +115,7 @@ internal sealed partial class MqttConnection
             return RefuseMessage(status, entry, qos, packetId);
         }
         if (qos == 0) return Step.Again;
+        if (qos == 2) _session!.Received.Keep(gather, packetId);
         long group = gather.Group;
         if (group != _notifiedGroup)
         {
@@ -137,10 +140,12 @@ internal sealed partial class MqttConnection
     {
         byte[] utf8 = _unresolved!;
         string text = Encoding.UTF8.GetString(utf8);
-        RouteTarget? target = IsReserved(text)
+        int version = _broker.Access.Version;
+        bool isDenied = !_broker.Access.MayPublish(_connect!.UserName ?? "", _connect.ClientId, text);
+        RouteTarget? target = isDenied || IsReserved(text)
             ? null
-            : await _broker.Routes.ResolveAsync(text, _connect!.ClientId, _connect.UserName ?? "", _broker.Stopping).ConfigureAwait(false);
-        TopicEntry entry = new(utf8, text, target, _connect!.ClientId, _connect.UserName);
+            : await _broker.Routes.ResolveAsync(text, _connect.ClientId, _connect.UserName ?? "", _broker.Stopping).ConfigureAwait(false);
+        TopicEntry entry = new(utf8, text, target, _connect.ClientId, _connect.UserName, version, isDenied);
         _topics.Set(utf8, entry);
         _lastTopic = entry;
         if (_aliases is null) return;
@@ -207,7 +212,7 @@ internal sealed partial class MqttConnection
     {
         int unanswered = _acks.Count;
         if (unanswered + 256 < _broker.Options.ReceiveMaximum && qos == 1) return Step.Again;
-        lock (_session!.Received) unanswered += _session.Received.Count;
+        unanswered += _session!.Received.Count;
         if (unanswered < _broker.Options.ReceiveMaximum) return Step.Again;
         return _v5 ? Fail(PacketFault.ReceiveMaximumExceeded) : Step.WaitForAcks;
     }
@@ -217,19 +222,11 @@ internal sealed partial class MqttConnection
     {
         step = Step.Again;
         uint checksum = Crc32C.Compute(topic) * 31 + Crc32C.Compute(payload);
-        lock (_session!.Received)
+        if (_session!.Received.TryAdd(packetId, checksum, (flags & 8) != 0, out bool isLoop)) return false;
+        if (isLoop)
         {
-            if (!_session.Received.TryGetValue(packetId, out ReceivedPublish known))
-            {
-                _session.Received[packetId] = new ReceivedPublish(checksum, 0);
-                return false;
-            }
-            if ((flags & 8) == 0 && known.Checksum == checksum && known.Repeats > 0)
-            {
-                step = Fail(PacketFault.ProtocolError); // again and again, never marked as a repetition: a client in a loop
-                return true;
-            }
-            _session.Received[packetId] = new ReceivedPublish(checksum, known.Checksum == checksum ? (byte)1 : (byte)0);
+            step = Fail(PacketFault.ProtocolError);
+            return true;
         }
         _broker.Statistics.AddDuplicate();
         if (_hasInherited)
@@ -243,17 +240,63 @@ internal sealed partial class MqttConnection
         return true;
     }
 
-    private void Release(ushort packetId)
+    /// <summary>PUBREL packets: the ids are taken out of what is kept, many in one commit group, and PUBCOMP waits for it.</summary>
+    private Step ReleaseRun(ref PacketCursor cursor)
     {
-        Forget(packetId);
-        AnswerNow(PacketType.PubComp, packetId, ReasonCode.Success);
+        Step step = Step.Again;
+        int released = 0;
+        using Gather gather = _ingest.EnterGather();
+        do
+        {
+            PacketFault fault = AcknowledgementPacket.TryParse(cursor.Type, cursor.Flags, cursor.Body, _v5, out AcknowledgementPacket release);
+            if (fault != PacketFault.None)
+            {
+                step = Fail(fault);
+                break;
+            }
+            if (!_session!.Received.Release(gather, release.PacketId)) AnswerNow(PacketType.PubComp, release.PacketId, ReasonCode.Success);
+            else
+            {
+                long group = gather.Group;
+                if (group != _notifiedGroup)
+                {
+                    gather.Notify(this);
+                    _notifiedGroup = group;
+                }
+                _acks.Append(new PendingAck(group, release.PacketId, PacketType.PubComp, ReasonCode.Success));
+            }
+            cursor.Accept();
+        }
+        while (++released < MaxRun && cursor.Read() == FrameStatus.Packet && cursor.Type == PacketType.PubRel);
         _acks.Publish();
+        return step;
     }
 
-    private void Forget(ushort packetId)
+    /// <summary>PUBREC packets: PUBREL goes out when the state is on disk, many in one commit.</summary>
+    private Step ReceivedRun(ref PacketCursor cursor)
     {
-        lock (_session!.Received) _session.Received.Remove(packetId);
+        List<(ushort, ReasonCode)> answers = [];
+        Step step = Step.Again;
+        do
+        {
+            PacketFault fault = AcknowledgementPacket.TryParse(cursor.Type, cursor.Flags, cursor.Body, _v5, out AcknowledgementPacket received);
+            bool answer = false;
+            ReasonCode reason = ReasonCode.Success;
+            if (fault == PacketFault.None) fault = _session!.OnPubRec(received.PacketId, received.Reason, out answer, out reason);
+            if (fault != PacketFault.None)
+            {
+                step = Fail(fault);
+                break;
+            }
+            if (answer) answers.Add((received.PacketId, reason));
+            cursor.Accept();
+        }
+        while (answers.Count < MaxRun && cursor.Read() == FrameStatus.Packet && cursor.Type == PacketType.PubRec);
+        if (answers.Count > 0) _session!.AnswerReceived(this, answers);
+        return step;
     }
+
+    private void Forget(ushort packetId) => _session!.Received.Forget(packetId);
 
     /// <summary>Queues an answer that needs no commit of its own, behind the ones before it.</summary>
     private void AnswerNow(PacketType type, ushort packetId, ReasonCode reason)
@@ -283,7 +326,8 @@ internal sealed partial class MqttConnection
 
     private Step RefuseTopic(TopicEntry entry, int qos, ushort packetId)
     {
-        bool reserved = IsReserved(entry.Text);
+        bool reserved = entry.IsDenied || IsReserved(entry.Text);
+        if (entry.IsDenied) _broker.Statistics.AddDenied();
         if (!reserved) _broker.Statistics.AddUnrouted();
         _broker.Statistics.AddRefused();
         if (qos == 0) return Step.Again;

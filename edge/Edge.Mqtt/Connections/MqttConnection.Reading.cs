@@ -14,7 +14,7 @@ internal sealed partial class MqttConnection
     private const int MaxStagedBeforePause = 64 << 10;
 
     /// <summary>What the reader does after a stretch of packets.</summary>
-    private enum Step : byte { NeedMore, Again, Resolve, AwaitTarget, WaitForRoom, WaitForAcks, Attach, Close }
+    private enum Step : byte { NeedMore, Again, Resolve, AwaitTarget, WaitForRoom, WaitForAcks, Attach, FinishSubscribe, Close }
 
     private async Task ReadAsync()
     {
@@ -36,6 +36,9 @@ internal sealed partial class MqttConnection
                 case Step.Attach:
                     if (!await AttachAsync().ConfigureAwait(false)) return;
                     break;
+                case Step.FinishSubscribe:
+                    await FinishSubscribeAsync().ConfigureAwait(false);
+                    break;
                 case Step.Resolve:
                     await ResolveAsync().ConfigureAwait(false);
                     break;
@@ -50,6 +53,13 @@ internal sealed partial class MqttConnection
                     await WhenAckRoom().ConfigureAwait(false);
                     break;
             }
+            if (_quota is not null && _quota.Take(_readMessages, consumed) is var pause && pause > TimeSpan.Zero)
+            {
+                _broker.Statistics.AddThrottled();
+                IsHeldBack = true;
+                await Task.WhenAny(Task.Delay(pause, _broker.TimeProvider, _broker.Stopping), _closed!.Task).ConfigureAwait(false);
+            }
+            _readMessages = 0;
             if (IsHeldBack)
             {
                 LastPacketAt = _broker.Now();
@@ -61,6 +71,13 @@ internal sealed partial class MqttConnection
 
     private Step Process(in ReadOnlySequence<byte> buffer, out long consumed)
     {
+        if (!IsConnected && IsGarbage(buffer))
+        {
+            consumed = 0;
+            _broker.Statistics.AddGarbage();
+            Close(ReasonCode.MalformedPacket, tell: false);
+            return Step.Close;
+        }
         PacketCursor cursor = new(buffer, IsConnected ? _broker.Options.MaxPacketBytes : MaxConnectBytes);
         try
         {
@@ -83,7 +100,13 @@ internal sealed partial class MqttConnection
                     cursor.Accept();
                     return Step.Attach;
                 }
-                Step step = cursor.Type == PacketType.Publish ? PublishRun(ref cursor) : Dispatch(ref cursor);
+                Step step = cursor.Type switch
+                {
+                    PacketType.Publish => PublishRun(ref cursor),
+                    PacketType.PubRel => ReleaseRun(ref cursor),
+                    PacketType.PubRec => ReceivedRun(ref cursor),
+                    _ => Dispatch(ref cursor),
+                };
                 if (step != Step.Again) return step;
             }
         }
@@ -104,6 +127,17 @@ internal sealed partial class MqttConnection
         }
     }
 
+    /// <summary>What does not begin as a CONNECT (HTTP, a TLS hello, noise) is not waited for.</summary>
+    /// <remarks>MQTT 3.1 allows flags in a CONNECT's first byte; 0x16 0x03 is a TLS hello and no CONNECT is 3 bytes long.</remarks>
+    private static bool IsGarbage(in ReadOnlySequence<byte> buffer)
+    {
+        if (buffer.IsEmpty) return false;
+        Span<byte> start = stackalloc byte[2];
+        ReadOnlySequence<byte> front = buffer.Slice(0, Math.Min(2, buffer.Length));
+        front.CopyTo(start);
+        return start[0] >> 4 != (int)PacketType.Connect || (start[0] == 0x16 && front.Length == 2 && start[1] == 3);
+    }
+
     private Step Dispatch(ref PacketCursor cursor)
     {
         PacketFault fault;
@@ -114,18 +148,6 @@ internal sealed partial class MqttConnection
                 fault = AcknowledgementPacket.TryParse(cursor.Type, cursor.Flags, body, _v5, out AcknowledgementPacket ack);
                 if (fault == PacketFault.None) fault = _session!.OnPubAck(ack.PacketId);
                 break;
-            case PacketType.PubRec:
-                fault = AcknowledgementPacket.TryParse(cursor.Type, cursor.Flags, body, _v5, out AcknowledgementPacket rec);
-                if (fault == PacketFault.None)
-                {
-                    fault = _session!.OnPubRec(rec.PacketId, rec.Reason, out bool answer, out ReasonCode reason);
-                    if (fault == PacketFault.None && answer) SendAcknowledgement(PacketType.PubRel, rec.PacketId, reason);
-                }
-                break;
-            case PacketType.PubRel:
-                fault = AcknowledgementPacket.TryParse(cursor.Type, cursor.Flags, body, _v5, out AcknowledgementPacket rel);
-                if (fault == PacketFault.None) Release(rel.PacketId);
-                break;
             case PacketType.PubComp:
                 fault = AcknowledgementPacket.TryParse(cursor.Type, cursor.Flags, body, _v5, out AcknowledgementPacket comp);
                 if (fault == PacketFault.None) fault = _session!.OnPubComp(comp.PacketId);
@@ -133,7 +155,9 @@ internal sealed partial class MqttConnection
             case PacketType.Subscribe:
             case PacketType.Unsubscribe:
                 fault = cursor.Flags != 2 ? PacketFault.Malformed : Subscribe(body, cursor.Type == PacketType.Unsubscribe);
-                break;
+                if (fault != PacketFault.None || _subscribed is null) break;
+                cursor.Accept();
+                return Step.FinishSubscribe;
             case PacketType.PingReq:
                 if (!body.IsEmpty)
                 {

@@ -25,6 +25,10 @@ internal sealed partial class MqttConnection
     private bool _heldBack;
     private ReasonCode _closeReason;
     private bool _tellReason, _withWill = true;
+    private readonly TaskCompletionSource? _closed;
+    private readonly ClientQuota? _quota;
+    private int _readMessages;
+    private StoredWill? _will;
 
     public MqttConnection(MqttBroker broker, ConnectionContext transport)
     {
@@ -34,6 +38,8 @@ internal sealed partial class MqttConnection
         _input = transport.Transport.Input;
         Output = new ConnectionOutput(transport.Transport.Output, () => _session?.OnDrained());
         StartedAt = LastPacketAt = broker.Now();
+        _quota = ClientQuota.Of(broker.Options, broker.TimeProvider);
+        if (_quota is not null) _closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     public ConnectionOutput Output { get; }
@@ -42,6 +48,9 @@ internal sealed partial class MqttConnection
     /// <summary>Unacknowledged publishes the client takes. MQTT 3.1.1 has no such number.</summary>
     public int ReceiveMaximum => _connect?.ReceiveMaximum ?? ushort.MaxValue;
     public long MaximumPacketSize => _connect?.MaximumPacketSize ?? uint.MaxValue;
+    /// <summary>Null: the client takes no topic aliases.</summary>
+    public OutgoingAliases? Aliases { get; private set; }
+
     public bool IsConnected => _session is not null;
     public long StartedAt { get; }
 
@@ -67,6 +76,7 @@ internal sealed partial class MqttConnection
         _closeReason = reason;
         _tellReason = tell;
         _input.CancelPendingRead();
+        _closed?.TrySetResult();
         lock (_ackGate) _ackRoom?.TrySetResult();
         return true;
     }
@@ -76,6 +86,9 @@ internal sealed partial class MqttConnection
         Span<byte> packet = stackalloc byte[PacketWriter.MaxAcknowledgementBytes];
         Output.Write(packet[..PacketWriter.Acknowledgement(packet, type, packetId, _v5 ? reason : ReasonCode.Success)]);
     }
+
+    /// <summary>Sends what the fan-out has written.</summary>
+    public void FlushDeliveries() => _session?.Flush();
 
     public async Task RunAsync()
     {
@@ -94,7 +107,9 @@ internal sealed partial class MqttConnection
         if (_v5 && _tellReason && IsConnected) Output.Write(PacketWriter.Disconnect(_closeReason));
         try
         {
-            if (_session is { } session) await _broker.Sessions.ReleaseAsync(this, session, _withWill ? _connect?.Will : null, _connect?.UserName).ConfigureAwait(false);
+            if (_session is { } session)
+                await _broker.Sessions.ReleaseAsync(this, session, _withWill ? _will : null).ConfigureAwait(false);
+            if (_will is not null && !_withWill) _broker.Store.Remove(_will.Key);
         }
         finally { _finished.TrySetResult(); }
         await Output.CloseAsync(CloseLimit, _broker.TimeProvider).ConfigureAwait(false);

@@ -47,6 +47,7 @@ internal ref struct BatchRecords
             RecordView record = _records.Current;
             OutgoingMessage message = OutgoingMessage.FromRecord(record, record.Key, record.Value, record.EncodedHeaders);
             message.Sequence = _entry.IngestSequence;
+            message.TimestampMs = record.TimestampMs;
             message.RecordIndex = Index;
             if (!message.IsBornInMqtt)
             {

@@ -16,10 +16,13 @@ internal sealed class FanoutWorker(MqttBroker broker) : IDisposable
     private int _matchesVersion = -1;
     private bool _isReading;
     private long _startAt;
-    private long _nextSequence;
+    private long _nextSequence, _offeredSequence;
 
     /// <summary>Everything before this ingest sequence was offered, or is being offered now.</summary>
     public long NextSequence => Volatile.Read(ref _nextSequence);
+
+    /// <summary>Everything before this ingest sequence was offered to every session.</summary>
+    public long OfferedSequence => Volatile.Read(ref _offeredSequence);
 
     /// <summary>Called before a subscription enters the trie: from now on the tail is followed.</summary>
     /// <returns>Ingest sequence from which on records count for the new subscription.</returns>
@@ -32,6 +35,7 @@ internal sealed class FanoutWorker(MqttBroker broker) : IDisposable
             _isReading = true;
             _startAt = sequence;
             Volatile.Write(ref _nextSequence, sequence);
+            Volatile.Write(ref _offeredSequence, sequence);
             _wake.Release();
             return sequence;
         }
@@ -62,6 +66,7 @@ internal sealed class FanoutWorker(MqttBroker broker) : IDisposable
                 while (reader.TryRead(out JournalEntry entry))
                 {
                     Offer(entry);
+                    Volatile.Write(ref _offeredSequence, entry.IngestSequence + 1);
                     FlushTouched();
                 }
             }
@@ -129,7 +134,7 @@ internal sealed class FanoutWorker(MqttBroker broker) : IDisposable
 
     private void FlushTouched()
     {
-        foreach (MqttConnection connection in _touched) connection.Output.Flush();
+        foreach (MqttConnection connection in _touched) connection.FlushDeliveries();
         _touched.Clear();
     }
 }

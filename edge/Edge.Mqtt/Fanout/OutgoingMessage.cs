@@ -13,6 +13,7 @@ internal ref struct OutgoingMessage
     public bool IsBornInMqtt, WasRetained, HasProperties;
     public long ExpiryMs; // 0: never
     public long Sequence;
+    public long TimestampMs; // of the record
     public int RecordIndex;
     public RetainedMessage? Retained;
 

@@ -9,20 +9,25 @@ internal readonly ref struct PublishWriter
 {
     private readonly OutgoingMessage _message;
     private readonly ReadOnlySpan<int> _identifiers;
+    private readonly ReadOnlySpan<byte> _topic;
+    private readonly int _alias;
     private readonly byte _qos;
     private readonly bool _v5;
     private readonly long _nowMs;
     private readonly int _propertyBytes, _bodyBytes;
 
-    public PublishWriter(scoped in OutgoingMessage message, byte qos, bool v5, ReadOnlySpan<int> identifiers, long nowMs)
+    /// <param name="alias">Topic alias, 0: none. With <paramref name="isAliasKnown"/> it stands for the topic, else it is introduced.</param>
+    public PublishWriter(scoped in OutgoingMessage message, byte qos, bool v5, ReadOnlySpan<int> identifiers, long nowMs, int alias = 0, bool isAliasKnown = false)
     {
         _message = message;
+        _alias = alias;
+        _topic = isAliasKnown ? [] : message.Topic;
         _identifiers = identifiers;
         _qos = qos;
         _v5 = v5;
         _nowMs = nowMs;
         _propertyBytes = v5 ? PropertyBytes() : 0;
-        _bodyBytes = 2 + message.Topic.Length + (qos > 0 ? 2 : 0) + (v5 ? VariableInteger.SizeOf(_propertyBytes) + _propertyBytes : 0) + message.Payload.Length;
+        _bodyBytes = 2 + _topic.Length + (qos > 0 ? 2 : 0) + (v5 ? VariableInteger.SizeOf(_propertyBytes) + _propertyBytes : 0) + message.Payload.Length;
     }
 
     public int SizeBytes => 1 + VariableInteger.SizeOf(_bodyBytes) + _bodyBytes;
@@ -31,7 +36,7 @@ internal readonly ref struct PublishWriter
     {
         destination[0] = (byte)((int)PacketType.Publish << 4 | (dup ? 8 : 0) | _qos << 1 | (retain ? 1 : 0));
         int at = 1 + VariableInteger.Write(destination[1..], _bodyBytes);
-        at += PacketWriter.Text(destination[at..], _message.Topic);
+        at += PacketWriter.Text(destination[at..], _topic);
         if (_qos > 0)
         {
             BinaryPrimitives.WriteUInt16BigEndian(destination[at..], packetId);
@@ -47,7 +52,7 @@ internal readonly ref struct PublishWriter
 
     private int PropertyBytes()
     {
-        int bytes = 0;
+        int bytes = _alias > 0 ? 3 : 0;
         foreach (int identifier in _identifiers) bytes += 1 + VariableInteger.SizeOf(identifier);
         if (!_message.HasProperties) return bytes;
         RecordHeaderEnumerator headers = new(_message.EncodedHeaders, _message.HeaderCount);
@@ -68,6 +73,12 @@ internal readonly ref struct PublishWriter
     private int WriteProperties(Span<byte> destination)
     {
         int at = 0;
+        if (_alias > 0)
+        {
+            destination[at] = (byte)PropertyId.TopicAlias;
+            BinaryPrimitives.WriteUInt16BigEndian(destination[(at + 1)..], (ushort)_alias);
+            at += 3;
+        }
         if (_message.HasProperties)
         {
             RecordHeaderEnumerator headers = new(_message.EncodedHeaders, _message.HeaderCount);

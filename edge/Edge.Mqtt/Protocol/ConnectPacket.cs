@@ -9,8 +9,8 @@ internal sealed class ConnectPacket
     public bool CleanStart { get; private set; }
     public ushort KeepAliveSeconds { get; private set; }
     public string ClientId { get; set; } = "";
-    public string? UserName { get; private set; }
-    public byte[]? Password { get; private set; }
+    public string? UserName { get; set; }
+    public byte[]? Password { get; set; }
     public WillMessage? Will { get; private set; }
     public uint SessionExpirySeconds { get; private set; }
     public ushort ReceiveMaximum { get; private set; } = ushort.MaxValue;

@@ -55,5 +55,17 @@ internal static class MqttText
         return !group.AsSpan().ContainsAny('+', '#');
     }
 
+    /// <summary>Splits <c>$replay/from/filter</c>; what <c>from</c> means is looked at later. False when the text starts with <c>$replay/</c> but is not of that form.</summary>
+    public static bool TrySplitReplay(string text, out string? from, ref string filter)
+    {
+        from = null;
+        if (!text.StartsWith("$replay/", StringComparison.Ordinal)) return true;
+        int end = text.IndexOf('/', 8);
+        if (end <= 8 || end == text.Length - 1) return false;
+        from = text[8..end];
+        filter = text[(end + 1)..];
+        return !from.AsSpan().ContainsAny('+', '#');
+    }
+
     private static int Levels(ReadOnlySpan<byte> utf8) => utf8.Count((byte)'/') + 1;
 }

@@ -6,8 +6,9 @@ namespace Edge.Mqtt.Protocol;
 /// <param name="Group">Name of the share; null for a subscription of its own.</param>
 /// <param name="Filter">The filter without <c>$share/group/</c>.</param>
 /// <param name="Text">The filter as the client wrote it.</param>
+/// <param name="ReplayFrom">Of <c>$replay/from/filter</c>: where history starts; <paramref name="Filter"/> is without that prefix then.</param>
 /// <param name="RetainHandling">0 send retained messages, 1 only when the subscription is new, 2 never.</param>
-internal readonly record struct FilterRequest(string Text, string? Group, string Filter, byte Qos, bool NoLocal, bool RetainAsPublished, byte RetainHandling);
+internal readonly record struct FilterRequest(string Text, string? Group, string Filter, byte Qos, bool NoLocal, bool RetainAsPublished, byte RetainHandling, string? ReplayFrom = null);
 
 /// <summary>Parses SUBSCRIBE and UNSUBSCRIBE. Source: MQTT 5.0, 3.8 and 3.10.</summary>
 internal sealed class SubscribePacket
@@ -35,13 +36,14 @@ internal sealed class SubscribePacket
             if ((options & 3) == 3 || (options & (v5 ? 0xc0 : 0xfc)) != 0 || (options & 0x30) == 0x30) return null;
             string text = Encoding.UTF8.GetString(bytes);
             if (!MqttText.TrySplitShare(text, out string? group, out string filter)) return null;
+            if (!MqttText.TrySplitReplay(text, out string? from, ref filter)) return null;
             if (!MqttText.IsTopicFilter(Encoding.UTF8.GetBytes(filter), maxTopicBytes, maxTopicLevels)) return null;
             if (group is not null && (options & 4) != 0)
             {
                 fault = PacketFault.ProtocolError;
                 return null;
             }
-            packet.Filters.Add(new FilterRequest(text, group, filter, (byte)(options & 3), (options & 4) != 0, (options & 8) != 0, (byte)((options >> 4) & 3)));
+            packet.Filters.Add(new FilterRequest(text, group, filter, (byte)(options & 3), (options & 4) != 0, (options & 8) != 0, (byte)((options >> 4) & 3), from));
         }
         fault = PacketFault.None;
         return packet;

@@ -9,17 +9,25 @@ internal sealed class TopicEntry
     private readonly string _clientId;
     private readonly string? _userName;
 
-    public TopicEntry(byte[] utf8, string text, RouteTarget? target, string clientId, string? userName)
+    public TopicEntry(byte[] utf8, string text, RouteTarget? target, string clientId, string? userName, int accessVersion = 0, bool isDenied = false)
     {
         Utf8 = utf8;
         Text = text;
         Target = target;
+        AccessVersion = accessVersion;
+        IsDenied = isDenied;
         _clientId = clientId;
         _userName = userName;
     }
 
     public byte[] Utf8 { get; }
     public string Text { get; }
+
+    /// <summary>Rights as of which it was looked up.</summary>
+    public int AccessVersion { get; }
+
+    /// <summary>The client has no right to publish to it.</summary>
+    public bool IsDenied { get; }
 
     /// <summary>Null: no route takes this topic, or it is reserved.</summary>
     public RouteTarget? Target { get; }

@@ -13,9 +13,12 @@ internal sealed partial class MqttSession
 
     private readonly Dictionary<ushort, InFlight> _inFlight = [];
     private readonly Queue<(RetainedMessage Message, byte Qos, int Identifier)> _pendingRetained = new();
+    private readonly Dictionary<string, Replay> _replays = new(StringComparer.Ordinal);
     private ushort _lastPacketId;
     private long _order;
     private bool _behind, _resending;
+
+    // The next record to offer: of a session that is behind exactly, of one that keeps up what it last took.
     private JournalPosition _position;
     private long _liveFrom;
 
@@ -39,7 +42,11 @@ internal sealed partial class MqttSession
             if (_behind) return null; // the pump comes to it
             if (Connection is null && ExpirySeconds == 0) return null;
             if (Connection is { } connection && !_resending && _pendingRetained.Count == 0
-                && Send(message, qos, retain, identifiers[..count], nowMs) == SendResult.Done) return connection;
+                && Send(message, qos, retain, identifiers[..count], nowMs) == SendResult.Done)
+            {
+                _position = new JournalPosition(message.Sequence, message.RecordIndex + 1);
+                return connection;
+            }
             _behind = true;
             _position = new JournalPosition(message.Sequence, message.RecordIndex);
             _broker.Statistics.AddCatchUp();
@@ -57,9 +64,53 @@ internal sealed partial class MqttSession
             byte qos = Math.Min(message.Qos, subscription.Request.Qos);
             ReadOnlySpan<int> identifiers = subscription.Identifier == 0 ? [] : [subscription.Identifier];
             if (Send(message, qos, subscription.Request.RetainAsPublished && message.WasRetained, identifiers, nowMs) != SendResult.Done) return false;
-            Connection.Output.Flush();
+            FlushLocked();
             return true;
         }
+    }
+
+    /// <summary>One message of a replay, its topic with the prefix already.</summary>
+    /// <returns>Null when it is done with; else what to wait for before it is tried again.</returns>
+    public Task? TryReplay(scoped in OutgoingMessage message, Subscription subscription, MqttConnection connection, long nowMs)
+    {
+        lock (Gate)
+        {
+            if (IsEnded || Connection != connection) return null;
+            byte qos = Math.Min(message.Qos, subscription.Request.Qos);
+            ReadOnlySpan<int> identifiers = subscription.Identifier == 0 ? [] : [subscription.Identifier];
+            bool done = Send(message, qos, subscription.Request.RetainAsPublished && message.WasRetained, identifiers, nowMs, Replay.PrefixOf(subscription.Request.ReplayFrom!)) == SendResult.Done;
+            return done ? null : WhenRoomLocked();
+        }
+    }
+
+    /// <summary>Begins a replay; one of the same text is replaced, as any subscription is.</summary>
+    public void AddReplay(Subscription subscription, Replay replay)
+    {
+        lock (Gate)
+        {
+            if (_replays.Remove(subscription.Request.Text, out Replay? old)) old.Dispose();
+            Subscriptions[subscription.Request.Text] = subscription;
+            _replays[subscription.Request.Text] = replay;
+        }
+        replay.Start();
+    }
+
+    public int ReplayCount { get { lock (Gate) return _replays.Count; } }
+
+    /// <summary>The gate is held.</summary>
+    public void EndReplayLocked(string text)
+    {
+        if (_replays.Remove(text, out Replay? replay)) replay.Dispose();
+    }
+
+    private void EndReplaysLocked()
+    {
+        foreach ((string text, Replay replay) in _replays)
+        {
+            Subscriptions.Remove(text);
+            replay.Dispose();
+        }
+        _replays.Clear();
     }
 
     /// <summary>Sends retained messages of a new subscription, as far as there is room; the rest follows by the pump.</summary>
@@ -94,6 +145,7 @@ internal sealed partial class MqttSession
             if (entry.State == InFlightState.AwaitsPubAck) return PacketFault.ProtocolError;
             if (reason >= ReasonCode.UnspecifiedError)
             {
+                _dirty = true;
                 _inFlight.Remove(packetId);
                 SignalRoomLocked();
                 return PacketFault.None;
@@ -110,6 +162,7 @@ internal sealed partial class MqttSession
         {
             if (!_inFlight.TryGetValue(packetId, out InFlight entry)) return PacketFault.None;
             if (entry.State != expected) return PacketFault.ProtocolError;
+            _dirty = true;
             _inFlight.Remove(packetId);
             if (_room is not null && _inFlight.Count <= WindowLocked() / 2) SignalRoomLocked();
             return PacketFault.None;
@@ -139,7 +192,7 @@ internal sealed partial class MqttSession
     }
 
     /// <summary>Writes the PUBLISH, without a flush. The gate is held and there is a connection.</summary>
-    private SendResult Send(scoped in OutgoingMessage message, byte qos, bool retain, ReadOnlySpan<int> identifiers, long nowMs)
+    private SendResult Send(scoped in OutgoingMessage message, byte qos, bool retain, ReadOnlySpan<int> identifiers, long nowMs, string? replayPrefix = null)
     {
         MqttConnection connection = Connection!;
         if (message.ExpiryMs != 0 && message.ExpiryMs <= nowMs)
@@ -147,7 +200,10 @@ internal sealed partial class MqttSession
             _broker.Statistics.AddExpired();
             return SendResult.Done;
         }
-        PublishWriter packet = new(message, qos, connection.IsVersion5, identifiers, nowMs);
+        bool waits = qos == 2 && IsDurable, isKnown = false;
+        // What waits for its commit may be overtaken, and must not speak of an alias that is introduced later.
+        int alias = waits || connection.Aliases is not { } aliases ? 0 : aliases.Find(message.Topic, out isKnown);
+        PublishWriter packet = new(message, qos, connection.IsVersion5, identifiers, nowMs, alias, isKnown);
         int size = packet.SizeBytes;
         if (size > connection.MaximumPacketSize)
         {
@@ -155,6 +211,19 @@ internal sealed partial class MqttSession
             return SendResult.Done;
         }
         if (qos > 0 && _inFlight.Count >= WindowLocked()) return SendResult.NoRoom;
+        if (waits)
+        {
+            // Exactly once over a crash: the client must never see the message under an id that is not on disk. Sent by SendSavedAsync.
+            if (_unsavedBytes > 0 && _unsavedBytes + size > MaxUnsavedBytes) return SendResult.NoRoom;
+            ushort id = NextPacketId();
+            _inFlight[id] = new InFlight(id, ++_order, InFlightState.AwaitsPubRec, qos, retain, message.Sequence, message.RecordIndex, message.Retained,
+                identifiers.ToArray(), null, replayPrefix);
+            byte[] bytes = new byte[size];
+            packet.Write(bytes, id, dup: false, retain);
+            _unsaved.Add((id, bytes));
+            _unsavedBytes += size;
+            return SendResult.Done;
+        }
         using ConnectionOutput.Scope output = connection.Output.Enter();
         if (!output.HasRoom(size)) return SendResult.NoRoom;
         ushort packetId = 0;
@@ -162,10 +231,11 @@ internal sealed partial class MqttSession
         {
             packetId = NextPacketId();
             _inFlight[packetId] = new InFlight(packetId, ++_order, qos == 1 ? InFlightState.AwaitsPubAck : InFlightState.AwaitsPubRec, qos, retain,
-                message.Sequence, message.RecordIndex, message.Retained, identifiers.ToArray());
+                message.Sequence, message.RecordIndex, message.Retained, identifiers.ToArray(), null, replayPrefix);
         }
-        packet.Write(output.GetSpan(size), packetId, dup: false, retain);
+        packet.Write(output.GetSpan(size), packetId, dup: qos == 1 && message.Sequence < _dupBefore && message.Retained is null, retain);
         output.Advance(size);
+        if (alias > 0 && !isKnown) connection.Aliases!.Introduce(message.Topic);
         _broker.Statistics.AddSent();
         return SendResult.Done;
     }
@@ -178,12 +248,12 @@ internal sealed partial class MqttSession
             ReadOnlySpan<int> identifiers = next.Identifier == 0 ? [] : [next.Identifier];
             if (Send(OutgoingMessage.FromRetained(next.Message), next.Qos, retain: true, identifiers, nowMs) != SendResult.Done)
             {
-                Connection!.Output.Flush();
+                FlushLocked();
                 return false;
             }
             _pendingRetained.Dequeue();
         }
-        Connection!.Output.Flush();
+        FlushLocked();
         return true;
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Edge.Log.Commit;
 using Edge.Log.Readers;
 using Edge.Mqtt.Connections;
 using Edge.Mqtt.Fanout;
@@ -14,6 +15,9 @@ internal sealed partial class MqttSession
     private readonly Utf8Map<Subscription[]> _matches = new(1024); // used by the pump alone
     private int _matchesVersion = -1;
     private bool _pumping;
+
+    /// <summary>Frames that retention removed before this session came to them; an upper bound, since not all were for it.</summary>
+    public long Overrun { get; private set; }
     private TaskCompletionSource? _room;
 
     /// <summary>The output has drained, or the connection is ending.</summary>
@@ -57,12 +61,13 @@ internal sealed partial class MqttSession
                 }
                 if (resend is not null)
                 {
-                    await ResendAsync(connection, resend).ConfigureAwait(false);
-                    continue;
+                    if (await ResendAsync(connection, resend).ConfigureAwait(false)) continue;
+                    lock (Gate) _pumping = false; // the connection is closing; the next one tries again
+                    return;
                 }
                 wait ??= ReadOn(ref reader);
                 if (wait is null) continue;
-                connection.Output.Flush();
+                Flush();
                 await wait.ConfigureAwait(false);
             }
         }
@@ -80,7 +85,18 @@ internal sealed partial class MqttSession
     private Task? ReadOn(ref JournalReader? reader)
     {
         JournalPosition from;
-        lock (Gate) from = _position;
+        long oldest = _broker.Journal.StartSequence;
+        lock (Gate)
+        {
+            if (_position.Sequence < oldest)
+            {
+                // Retention does not wait for sessions. Not every frame was for this one: the number is an upper bound.
+                Overrun += oldest - _position.Sequence;
+                _broker.Statistics.AddOverrun();
+                _position = new JournalPosition(oldest, 0);
+            }
+            from = _position;
+        }
         reader ??= _broker.OpenReader(from.Sequence);
         if (reader.Position > from.Sequence || from.RecordIndex > 0) reader.Seek(from.Sequence);
         if (!reader.TryRead(out JournalEntry entry))
@@ -115,7 +131,11 @@ internal sealed partial class MqttSession
                     return null;
                 }
                 if (!TrySelect(message, matching, identifiers, out byte qos, out bool retain, out int count) || qos == 0) continue; // QoS 0 went out live
-                if (Send(message, qos, retain, identifiers[..count], nowMs) == SendResult.Done) continue;
+                if (Send(message, qos, retain, identifiers[..count], nowMs) == SendResult.Done)
+                {
+                    _position = new JournalPosition(entry.IngestSequence, records.Index + 1);
+                    continue;
+                }
                 _position = new JournalPosition(entry.IngestSequence, records.Index);
                 return WhenRoomLocked();
             }
@@ -123,7 +143,7 @@ internal sealed partial class MqttSession
         lock (Gate)
         {
             _position = new JournalPosition(entry.IngestSequence + 1, 0);
-            Connection?.Output.Flush();
+            FlushLocked();
         }
         return null;
     }
@@ -139,16 +159,27 @@ internal sealed partial class MqttSession
         if (_matches.Find(topic) is { } known) return known;
         string text = Encoding.UTF8.GetString(topic);
         Subscription[] matching;
-        lock (Gate) matching = [.. Subscriptions.Values.Where(s => s.Request.Group is null && SubscriptionTrie.Matches(s.Request.Filter, text))];
+        lock (Gate) matching = [.. Subscriptions.Values.Where(s => s.Request.Group is null && !s.IsReplay && SubscriptionTrie.Matches(s.Request.Filter, text))];
         _matches.Set(topic.ToArray(), matching);
         return matching;
     }
 
-    private async Task ResendAsync(MqttConnection connection, List<InFlight> entries)
+    private async Task<bool> ResendAsync(MqttConnection connection, List<InFlight> entries)
     {
         JournalReader? reader = null;
         try
         {
+            if (IsDurable && entries.Exists(static entry => entry.Qos == 2))
+            {
+                // What the last connection was about to save may not have become durable.
+                Task<CommitOutcome> save;
+                lock (Gate) save = SaveDeliveryLocked();
+                if (await save.ConfigureAwait(false) is { IsDurable: false } outcome)
+                {
+                    connection.Close(outcome.Status == AppendStatus.LogFull ? ReasonCode.QuotaExceeded : ReasonCode.UnspecifiedError);
+                    return false;
+                }
+            }
             foreach (InFlight entry in entries)
             {
                 await connection.Output.WhenDrained().ConfigureAwait(false);
@@ -156,6 +187,11 @@ internal sealed partial class MqttSession
                     connection.SendAcknowledgement(PacketType.PubRel, entry.PacketId, ReasonCode.Success);
                 else if (entry.Retained is { } retained)
                     WriteAgain(connection, entry, OutgoingMessage.FromRetained(retained));
+                else if (entry.RetainedTopic is { } topic)
+                {
+                    if (_broker.Retained.Match(topic) is [{ } kept]) WriteAgain(connection, entry, OutgoingMessage.FromRetained(kept));
+                    else Drop(entry); // replaced by nothing since
+                }
                 else
                     ResendFromJournal(connection, entry, ref reader);
             }
@@ -165,6 +201,7 @@ internal sealed partial class MqttSession
         {
             if (Connection == connection) _resending = false;
         }
+        return true;
     }
 
     private void ResendFromJournal(MqttConnection connection, InFlight entry, ref JournalReader? reader)
@@ -177,12 +214,23 @@ internal sealed partial class MqttSession
             while (records.MoveNext())
             {
                 if (records.Index != entry.RecordIndex) continue;
-                WriteAgain(connection, entry, records.Current);
+                OutgoingMessage message = records.Current;
+                if (entry.ReplayPrefix is { } prefix) message.Topic = Replay.PrefixedTopic(Encoding.UTF8.GetBytes(prefix), message.Topic);
+                WriteAgain(connection, entry, message);
                 return;
             }
         }
-        _broker.Statistics.AddDropped(); // retention was faster than the client
-        lock (Gate) _inFlight.Remove(entry.PacketId);
+        Drop(entry); // retention was faster than the client
+    }
+
+    private void Drop(in InFlight entry)
+    {
+        _broker.Statistics.AddDropped();
+        lock (Gate)
+        {
+            _dirty = true;
+            _inFlight.Remove(entry.PacketId);
+        }
     }
 
     private void WriteAgain(MqttConnection connection, in InFlight entry, scoped in OutgoingMessage message)

@@ -9,18 +9,23 @@ namespace Edge.Mqtt.Sessions;
 /// A session has no queue of messages. While it keeps up it is served live by the fan-out worker; the first message of QoS 1 or 2 it cannot take marks its
 /// position, and a pump of its own reads the journal from there until it has caught up. <see cref="Gate"/> guards everything but <see cref="Received"/>.
 /// </remarks>
-internal sealed partial class MqttSession(string clientId, MqttBroker broker)
+/// <param name="isDurable">It outlives its connection, and so the process: see <see cref="SessionStore"/>.</param>
+internal sealed partial class MqttSession(string clientId, MqttBroker broker, bool isDurable)
 {
     private readonly MqttBroker _broker = broker;
 
     public Lock Gate { get; } = new();
     public string ClientId { get; } = clientId;
     public byte[] ClientIdUtf8 { get; } = System.Text.Encoding.UTF8.GetBytes(clientId);
+    public bool IsDurable { get; } = isDurable;
 
     /// <summary>Null while the client is away.</summary>
     public MqttConnection? Connection { get; private set; }
 
     public uint ExpirySeconds { get; set; }
+
+    /// <summary>Whose session it is; empty: anonymous.</summary>
+    public string User { get; set; } = "";
 
     /// <summary>Monotonic time of the end of the last connection.</summary>
     public long AwaySince { get; private set; }
@@ -28,10 +33,10 @@ internal sealed partial class MqttSession(string clientId, MqttBroker broker)
     public Dictionary<string, Subscription> Subscriptions { get; } = new(StringComparer.Ordinal);
 
     /// <summary>QoS 2 publishes received and not released, by packet id. Locked by itself.</summary>
-    public Dictionary<ushort, ReceivedPublish> Received { get; } = [];
+    public ReceivedIds Received { get; } = new(clientId, isDurable ? broker.Store : null);
 
     /// <summary>A will that waits for its delay, and the monotonic time it is due.</summary>
-    public (WillMessage Will, string? UserName, long DueAt)? DelayedWill { get; set; }
+    public (StoredWill Will, long DueAt)? DelayedWill { get; set; }
 
     public bool IsEnded { get; private set; }
 
@@ -41,6 +46,7 @@ internal sealed partial class MqttSession(string clientId, MqttBroker broker)
         lock (Gate)
         {
             Connection = connection;
+            if (DelayedWill is { } will) _broker.Store.Remove(will.Will.Key);
             DelayedWill = null;
             _resending = _inFlight.Count > 0;
             if (_resending || _behind || _pendingRetained.Count > 0) StartPumpLocked();
@@ -55,8 +61,30 @@ internal sealed partial class MqttSession(string clientId, MqttBroker broker)
             if (Connection != connection) return false;
             Connection = null;
             AwaySince = now;
+            EndReplaysLocked();
             SignalRoomLocked();
+            if (IsDurable && ExpirySeconds > 0)
+            {
+                SaveLocked(isConnected: false);
+                if (Subscriptions.Count > 0 || _inFlight.Count > 0 || _hasSavedDelivery) SaveDeliveryLocked();
+            }
             return true;
+        }
+    }
+
+    /// <returns>True when there were some.</returns>
+    public bool DropSubscriptions(Predicate<FilterRequest> isLost)
+    {
+        lock (Gate)
+        {
+            Subscription[] lost = [.. Subscriptions.Values.Where(subscription => isLost(subscription.Request))];
+            foreach (Subscription subscription in lost)
+            {
+                Subscriptions.Remove(subscription.Request.Text);
+                if (subscription.IsReplay) EndReplayLocked(subscription.Request.Text);
+                else _broker.Trie.Remove(subscription);
+            }
+            return lost.Length > 0;
         }
     }
 
@@ -70,7 +98,12 @@ internal sealed partial class MqttSession(string clientId, MqttBroker broker)
             Subscriptions.Clear();
             _inFlight.Clear();
             _pendingRetained.Clear();
+            EndReplaysLocked();
             SignalRoomLocked();
+            if (!IsDurable) return;
+            _broker.Store.Remove('s' + ClientId);
+            if (_hasSavedDelivery) _broker.Store.Remove('p' + ClientId);
         }
+        Received.End();
     }
 }

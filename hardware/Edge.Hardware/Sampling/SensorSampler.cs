@@ -1,3 +1,5 @@
+using Edge.Hardware.Gpio;
+using Edge.Hardware.State;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.Hardware.Sampling;
@@ -8,26 +10,43 @@ internal sealed partial class SensorSampler : IDisposable
     internal static readonly TimeSpan MinBackOff = TimeSpan.FromSeconds(1), MaxBackOff = TimeSpan.FromSeconds(60);
 
     private readonly SensorOptions _options;
+    private readonly ISensor _sensor;
+    private readonly BusWorker _bus;
     private readonly SensorReader _reader;
     private readonly ReadingPublisher _publisher;
+    private readonly ReadingShaper _shaper;
+    private readonly IStateStore? _states;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
     private readonly HashSet<string> _faultyMetrics = new(StringComparer.Ordinal);
     private IReadOnlyList<SensorReading> _values = [];
     private DateTimeOffset? _lastRead;
-    private long _reads, _faults, _missed;
+    private long _reads, _faults, _missed, _lastReadAt;
+    private TimeSpan _latest;
     private bool _isHealthy = true;
-    private string? _lastError;
+    private string? _lastError, _savedState;
 
-    public SensorSampler(SensorOptions options, ISensor sensor, IReadingSink sink, TimeProvider timeProvider, ILogger logger)
+    public SensorSampler(SensorOptions options, ISensor sensor, BusWorker bus, IReadingSink sink, IStateStore? states, TimeProvider timeProvider, ILogger logger)
     {
-        (_options, _timeProvider, _logger) = (options, timeProvider, logger);
-        _reader = new SensorReader(options.Name, sensor, timeProvider);
+        (_options, _sensor, _bus, _states, _timeProvider, _logger) = (options, sensor, bus, states, timeProvider, logger);
+        _reader = new SensorReader(options, sensor, bus, timeProvider);
         _publisher = new ReadingPublisher(options, sink, timeProvider);
+        _shaper = new ReadingShaper(options, timeProvider);
+        if (sensor is IEmitsEdges edges) edges.Emit = _publisher.PostEdge;
+        if (sensor is IKeepsState keeper && states?.Load(options.Name) is { } state)
+        {
+            _savedState = state;
+            keeper.Restore(state);
+        }
     }
 
     public string Name => _options.Name;
+
+    public ISensor Sensor => _sensor;
+
+    /// <summary>Age at which the last values are old.</summary>
+    private TimeSpan StaleAfter => _options.StaleAfter > TimeSpan.Zero ? _options.StaleAfter : (3 * _options.Interval) + TimeSpan.FromSeconds(5);
 
     public SensorStatus Status
     {
@@ -36,8 +55,14 @@ internal sealed partial class SensorSampler : IDisposable
             lock (_lock)
             {
                 return new(
-                    Name, _options.Driver, _options.Topic, _options.Interval, _isHealthy, _values, _lastRead, _reads, _faults,
-                    _publisher.Published, _publisher.Dropped, _missed, _lastError ?? _publisher.LastError);
+                    Name, _options.Driver, _options.Topic, _options.Interval, _isHealthy, ValuesNow(), _lastRead, _reads, _faults,
+                    _publisher.Published, _publisher.Dropped, _missed, _lastError ?? _publisher.LastError)
+                {
+                    Bus = _bus.Name,
+                    Suppressed = _shaper.Suppressed,
+                    Retried = _reader.Retried,
+                    MaxLateness = _latest,
+                };
             }
         }
     }
@@ -59,7 +84,7 @@ internal sealed partial class SensorSampler : IDisposable
     {
         try
         {
-            IReadOnlyList<SensorReading> readings = await _reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<SensorReading> readings = _shaper.Shape(await _reader.ReadAsync(cancellationToken).ConfigureAwait(false));
             Note(readings);
             return readings;
         }
@@ -78,14 +103,22 @@ internal sealed partial class SensorSampler : IDisposable
         TimeSpan backOff = MinBackOff;
         while (true)
         {
-            if (schedule.Due is { Ticks: > 0 } due) await Task.Delay(due, _timeProvider, stop).ConfigureAwait(false);
+            TimeSpan jitter = _options.Jitter * Random.Shared.NextDouble();
+            if (schedule.Due + jitter is { Ticks: > 0 } due) await Task.Delay(due, _timeProvider, stop).ConfigureAwait(false);
             stop.ThrowIfCancellationRequested();
+            TimeSpan late = -schedule.Due - jitter;
             try
             {
-                _publisher.Post(await ReadOnceAsync(stop).ConfigureAwait(false));
+                IReadOnlyList<SensorReading> readings = await ReadOnceAsync(stop).ConfigureAwait(false);
+                await SaveStateAsync().WaitAsync(stop).ConfigureAwait(false);
+                _publisher.Post(_shaper.Choose(readings));
                 backOff = MinBackOff;
                 schedule.Advance();
-                lock (_lock) _missed = schedule.Missed;
+                lock (_lock)
+                {
+                    _missed = schedule.Missed;
+                    if (late > _latest) _latest = late;
+                }
             }
             catch (SensorException)
             {
@@ -95,12 +128,26 @@ internal sealed partial class SensorSampler : IDisposable
         }
     }
 
+    /// <summary>Before the reading is published, so that a total once seen is never seen smaller after a power cut.</summary>
+    private async Task SaveStateAsync()
+    {
+        if (_states is null || _sensor is not IKeepsState { State: { } state } || state == _savedState) return;
+        if (await _states.SaveAsync(Name, state).ConfigureAwait(false)) _savedState = state;
+    }
+
+    private IReadOnlyList<SensorReading> ValuesNow()
+    {
+        if (_lastRead is null || _timeProvider.GetElapsedTime(_lastReadAt) <= StaleAfter) return _values;
+        return [.. _values.Select(static v => v.Quality == SensorQuality.Good ? v with { Quality = SensorQuality.Stale, Error = "the last reading is old" } : v)];
+    }
+
     private void Note(IReadOnlyList<SensorReading> readings)
     {
         lock (_lock)
         {
             _values = readings;
             _lastRead = _timeProvider.GetUtcNow();
+            _lastReadAt = _timeProvider.GetTimestamp();
             _reads++;
             if (!_isHealthy) SensorBack(_logger, Name);
             _isHealthy = true;

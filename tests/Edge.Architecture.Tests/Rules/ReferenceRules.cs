@@ -49,7 +49,7 @@ public static class ReferenceRules
             {
                 if (other.StartsWith("Edge.", StringComparison.Ordinal) && !room.MayReference.Contains(other))
                     yield return $"{room.Name} uses the room {other}; it may use: {List(room.MayReference)}.";
-                if (Room.Walls.TryGetValue(other, out string? owner) && owner != room.Name)
+                if (Room.Walls.TryGetValue(other, out string? owner) && owner != room.Name && !room.Name.StartsWith(owner + ".", StringComparison.Ordinal)) // Edge.Hardware.Bindings is behind the wall of Edge.Hardware
                     yield return $"{room.Name} uses {other}, which only {owner} may.";
                 if (other.StartsWith(AspNet, StringComparison.Ordinal) && !room.MayUseAspNet)
                     yield return $"{room.Name} uses {other}; only rooms with the web framework may.";

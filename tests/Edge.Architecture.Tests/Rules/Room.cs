@@ -19,6 +19,7 @@ public sealed record Room(string Name, IReadOnlyList<string> MayReference, IRead
         new("Edge.Kafka", ["Edge.Ingest", "Edge.Log", "Edge.Catalog"], [], true),
         new("Edge.CloudSync", ["Edge.Log", "Edge.Ingest", "Edge.Catalog"], [Logging, "Confluent.Kafka"], false),
         new("Edge.Hardware", ["Edge.Ingest", "Edge.Log"], [Logging, "System.Device.Gpio"], false),
+        new("Edge.Hardware.Bindings", ["Edge.Hardware"], ["System.Device.Gpio", "Iot.Device.Bindings"], false),
         new("Edge.Http", ["Edge.Ingest", "Edge.Log", "Edge.Catalog"], [], true),
         new("Edge.Host",
             ["Edge.Log", "Edge.Catalog", "Edge.Ingest", "Edge.Mqtt", "Edge.Kafka", "Edge.CloudSync", "Edge.Hardware", "Edge.Http"],

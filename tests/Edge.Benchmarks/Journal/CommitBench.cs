@@ -13,14 +13,15 @@ internal sealed class CommitBench(OpenJournal log, int partitionCount, int recor
     /// <summary>Payload bytes appended by <see cref="Run"/>.</summary>
     public long PayloadBytes(int commits) => (long)commits * partitionCount * recordBytes;
 
-    /// <summary>Milliseconds a commit takes.</summary>
-    public double Run(int commits)
+    /// <summary>Milliseconds each commit took, sorted.</summary>
+    public double[] Run(int commits)
     {
         byte[] value = new byte[recordBytes];
         Random.Shared.NextBytes(value);
-        long began = Stopwatch.GetTimestamp();
+        double[] times = new double[commits];
         for (int i = 0; i < commits; i++)
         {
+            long began = Stopwatch.GetTimestamp();
             using var done = new Waiter();
             using (Gather gather = log.Ingest.EnterGather())
             {
@@ -32,8 +33,10 @@ internal sealed class CommitBench(OpenJournal log, int partitionCount, int recor
                 gather.Notify(done);
             }
             done.Wait();
+            times[i] = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
         }
-        return Stopwatch.GetElapsedTime(began).TotalMilliseconds / commits;
+        Array.Sort(times);
+        return times;
     }
 
     private sealed class Waiter : ICommitListener, IDisposable

@@ -17,7 +17,7 @@ public sealed class UserStoreTests
     }
 
     private static async Task<bool> VerifyAsync(UserStore users, string name, string password) =>
-        await users.VerifyAsync(name, Encoding.UTF8.GetBytes(password), CancellationToken.None) is not null;
+        (await users.VerifyAsync(name, Encoding.UTF8.GetBytes(password), null, CancellationToken.None)).Check == PasswordCheck.Right;
 
     [Fact]
     public async Task Users_OverARestart_LogInWithTheirPasswordAndKeepTheirRules()
@@ -91,12 +91,46 @@ public sealed class UserStoreTests
     [InlineData("a*c*e", "abcde", true)]
     [InlineData("a*c*e", "abcd", false)]
     [InlineData("a*", "a/b", false)]
-    [InlineData("sensors/{user}/#", "sensors/pump/t", true)]
-    [InlineData("sensors/{user}/#", "sensors/other/t", false)]
+    [InlineData("sensors/%u/#", "sensors/pump/t", true)]
+    [InlineData("sensors/%u/#", "sensors/other/t", false)]
     public void Pattern_OnTopics_Matches(string pattern, string topic, bool expected)
     {
         Assert.Null(TopicPattern.ProblemOf(pattern));
-        Assert.Equal(expected, TopicPattern.Matches(pattern, topic, "pump"));
+        Assert.Equal(expected, TopicPattern.Covers(pattern, topic, "pump", ""));
+    }
+
+    // What a subscription asks for must be covered as a whole; wildcards do not reach into $ topics.
+    [Theory]
+    [InlineData("#", "a/b", true)]
+    [InlineData("#", "#", true)]
+    [InlineData("#", "$SYS/#", false)]
+    [InlineData("+/x", "$SYS/x", false)]
+    [InlineData("$SYS/#", "$SYS/broker/uptime", true)]
+    [InlineData("a/#", "a/+/c", true)]
+    [InlineData("a/+", "a/#", false)]
+    [InlineData("a/+", "a/+", true)]
+    [InlineData("a/b", "a/+", false)]
+    [InlineData("a/*", "a/+", false)]
+    [InlineData("a/b", "#", false)]
+    [InlineData("u/%u/c/%c", "u/alice/c/dev-1", true)]
+    [InlineData("u/%u/#", "u/bob/x", false)]
+    [InlineData("u/x-%u/#", "u/x-alice/y", true)]
+    public void Pattern_OnFilters_CoversAllOrNothing(string pattern, string filter, bool expected) => Assert.Equal(expected, TopicPattern.Covers(pattern, filter, "alice", "dev-1"));
+
+    // Goal: a name cannot be a wildcard. Source: CVE-2017-7650.
+    [Theory]
+    [InlineData("#")]
+    [InlineData("+")]
+    [InlineData("*")]
+    [InlineData("a/b")]
+    [InlineData("")]
+    public void Cve20177650_NameWithWildcards_NeverMatches(string name)
+    {
+        foreach (string filter in new[] { "d/#", "d/+", "d/a/b", "d/", "d/x", $"d/{name}" })
+        {
+            Assert.False(TopicPattern.Covers("d/%u", filter, name, "c"));
+            Assert.False(TopicPattern.Covers("d/%c/#", filter, "u", name));
+        }
     }
 
     [Theory]

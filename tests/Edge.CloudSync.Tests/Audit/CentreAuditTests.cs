@@ -1,3 +1,4 @@
+using Edge.Testing.Centres;
 using System.Diagnostics;
 using System.Text;
 using Confluent.Kafka;

@@ -1,3 +1,4 @@
+using Edge.Testing.Centres;
 using Confluent.Kafka;
 using Edge.CloudSync.Audit;
 using Edge.CloudSync.Tests.Centre;
@@ -16,7 +17,7 @@ public sealed class ForwarderKafkaTests(ITestOutputHelper output)
         using var kafka = new KafkaCluster();
         await using var local = new LocalLog();
         Topic topic = await local.CreateTopicAsync("telemetry");
-        SyncOptions options = SyncRun.Options(kafka.BootstrapServers);
+        SyncOptions options = SyncRun.AtLeastOnce(kafka.BootstrapServers);
         for (int round = 0; round < 4; round++)
         {
             await local.AppendAsync(topic, 20_000, from: round * 20_000);
@@ -51,7 +52,7 @@ public sealed class ForwarderKafkaTests(ITestOutputHelper output)
         new Random(1).NextBytes(large); // does not compress
         await local.AppendOneAsync(topic.Partitions[0], "big"u8.ToArray(), large);
         await local.AppendAsync(topic, 100, from: 100);
-        await using SyncService service = await SyncRun.StartAsync(SyncRun.Options(kafka.BootstrapServers), local.Journal);
+        await using SyncService service = await SyncRun.StartAsync(SyncRun.AtLeastOnce(kafka.BootstrapServers), local.Journal);
         await SyncRun.DrainedAsync(service);
         AuditReport report = await SyncRun.AuditAsync(kafka.BootstrapServers, "telemetry");
         AuditRow row = Assert.Single(report.Rows);

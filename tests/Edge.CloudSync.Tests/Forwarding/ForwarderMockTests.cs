@@ -20,11 +20,11 @@ public sealed class ForwarderMockTests
         await using var local = new LocalLog();
         Topic topic = await local.CreateTopicAsync("telemetry");
         await local.AppendAsync(topic, 20_000);
-        await using SyncService service = await SyncRun.StartAsync(SyncRun.Options(centre.BootstrapServers), local.Journal);
+        await using SyncService service = await SyncRun.StartAsync(SyncRun.AtLeastOnce(centre.BootstrapServers), local.Journal);
         await SyncRun.DrainedAsync(service);
         AuditReport report = await SyncRun.AuditAsync(centre.BootstrapServers, "telemetry");
         Assert.Equal(("ok", 20_000L), (report.Verdict, report.Delivered));
-        Assert.Equal((SyncState.Forwarding, "at-least-once", "exactly-once", 20_000L), (service.Status.State, service.Status.Delivery, service.Status.ConfiguredDelivery, service.Status.RecordsForwarded));
+        Assert.Equal((SyncState.Forwarding, "at-least-once", 20_000L), (service.Status.State, service.Status.Delivery, service.Status.RecordsForwarded));
         foreach (var record in SyncRun.ReadAll(centre.BootstrapServers, "telemetry", 20_000))
         {
             int number = int.Parse(Encoding.UTF8.GetString(record.Message.Value!), System.Globalization.CultureInfo.InvariantCulture);
@@ -49,7 +49,7 @@ public sealed class ForwarderMockTests
         await local.AppendOneAsync(partition, "other/k"u8.ToArray(), "hop"u8.ToArray(), new RecordHeader("edge.id", "other/0000000a/t/0/7/6"u8.ToArray()));
         await local.AppendOneAsync(partition, "other/k"u8.ToArray(), "hops"u8.ToArray(), new RecordHeader("edge.id", "other/0000000a/t/0/8/7"u8.ToArray()),
             new RecordHeader("edge.hop", "mid/0000000b/t/0/1/0"u8.ToArray()));
-        await using SyncService service = await SyncRun.StartAsync(SyncRun.Options(centre.BootstrapServers), local.Journal);
+        await using SyncService service = await SyncRun.StartAsync(SyncRun.AtLeastOnce(centre.BootstrapServers), local.Journal);
         await SyncRun.DrainedAsync(service);
         var records = SyncRun.ReadAll(centre.BootstrapServers, "things", 4);
         string log = local.Journal.LogId;
@@ -72,7 +72,7 @@ public sealed class ForwarderMockTests
         await using var local = new LocalLog();
         Topic topic = await local.CreateTopicAsync("telemetry");
         await local.AppendAsync(topic, 5_000);
-        await using SyncService service = await SyncRun.StartAsync(SyncRun.Options(centre.BootstrapServers), local.Journal);
+        await using SyncService service = await SyncRun.StartAsync(SyncRun.AtLeastOnce(centre.BootstrapServers), local.Journal);
         await SyncRun.DrainedAsync(service);
         centre.SetDown();
         await local.AppendAsync(topic, 5_000, from: 5_000);
@@ -102,7 +102,7 @@ public sealed class ForwarderMockTests
         Topic topic = await local.CreateTopicAsync("telemetry");
         await local.AppendAsync(topic, 5_000);
         centre.Fail(MockCluster.ProduceKey, ErrorCode.NoError, error, error, ErrorCode.NoError, error);
-        await using SyncService service = await SyncRun.StartAsync(SyncRun.Options(centre.BootstrapServers), local.Journal);
+        await using SyncService service = await SyncRun.StartAsync(SyncRun.AtLeastOnce(centre.BootstrapServers), local.Journal);
         await SyncRun.DrainedAsync(service);
         AuditReport report = await SyncRun.AuditAsync(centre.BootstrapServers, "telemetry");
         Assert.Equal((5_000L, 0L, 0L), (report.Delivered, report.Lost, report.Reordered));
@@ -121,7 +121,7 @@ public sealed class ForwarderMockTests
         Array.Fill(large, (byte)'x');
         await local.AppendOneAsync(topic.Partitions[0], "big"u8.ToArray(), large);
         await local.AppendAsync(topic, 100, from: 100);
-        SyncOptions options = SyncRun.Options(centre.BootstrapServers);
+        SyncOptions options = SyncRun.AtLeastOnce(centre.BootstrapServers);
         options.MessageMaxBytes = 10_000;
         await using SyncService service = await SyncRun.StartAsync(options, local.Journal);
         await SyncRun.DrainedAsync(service);
@@ -146,7 +146,7 @@ public sealed class ForwarderMockTests
         Topic topic = await local.CreateTopicAsync("telemetry", 1);
         await local.AppendAsync(topic, 1_000);
         centre.Fail(MockCluster.ProduceKey, ErrorCode.MsgSizeTooLarge, ErrorCode.MsgSizeTooLarge, ErrorCode.NoError, ErrorCode.MsgSizeTooLarge);
-        await using SyncService service = await SyncRun.StartAsync(SyncRun.Options(centre.BootstrapServers), local.Journal);
+        await using SyncService service = await SyncRun.StartAsync(SyncRun.AtLeastOnce(centre.BootstrapServers), local.Journal);
         await SyncRun.DrainedAsync(service);
         AuditReport report = await SyncRun.AuditAsync(centre.BootstrapServers, "telemetry");
         Assert.Equal((1_000L, 0L, 0L), (report.Delivered, report.Lost, report.Reordered));
@@ -161,7 +161,7 @@ public sealed class ForwarderMockTests
         Topic there = await local.CreateTopicAsync("there"), missing = await local.CreateTopicAsync("missing");
         await local.AppendAsync(missing, 500);
         await local.AppendAsync(there, 500);
-        SyncOptions options = SyncRun.Options(centre.BootstrapServers);
+        SyncOptions options = SyncRun.AtLeastOnce(centre.BootstrapServers);
         options.CreateTopics = false;
         await using SyncService service = await SyncRun.StartAsync(options, local.Journal);
         await SyncRun.UntilAsync(service, status => status.BacklogRecords == 500 && status.RecordsForwarded == 500);
@@ -183,7 +183,7 @@ public sealed class ForwarderMockTests
         Topic topic = await local.CreateTopicAsync("telemetry");
         Topic excluded = await local.CreateTopicAsync("private");
         await local.AppendAsync(excluded, 100);
-        SyncOptions options = SyncRun.Options(centre.BootstrapServers);
+        SyncOptions options = SyncRun.AtLeastOnce(centre.BootstrapServers);
         options.Exclude = ["priv*"];
         SyncService service = await SyncRun.StartAsync(options, local.Journal);
         for (int round = 0; round < 4; round++)
@@ -223,11 +223,11 @@ public sealed class ForwarderMockTests
         for (int round = 0; round < 5; round++)
         {
             await local.AppendAsync(topic, 3_000, from: round * 3_000);
-            SyncService service = await SyncRun.StartAsync(SyncRun.Options(centre.BootstrapServers), local.Journal);
+            SyncService service = await SyncRun.StartAsync(SyncRun.AtLeastOnce(centre.BootstrapServers), local.Journal);
             await SyncRun.UntilAsync(service, status => status.RecordsForwarded > 500 * round);
             await service.StopAbruptlyAsync();
         }
-        await using SyncService last = await SyncRun.StartAsync(SyncRun.Options(centre.BootstrapServers), local.Journal);
+        await using SyncService last = await SyncRun.StartAsync(SyncRun.AtLeastOnce(centre.BootstrapServers), local.Journal);
         await SyncRun.DrainedAsync(last);
         AuditReport report = await SyncRun.AuditAsync(centre.BootstrapServers, "telemetry");
         Assert.Equal((15_000L, 0L, 0L), (report.Delivered, report.Lost, report.Reordered));

@@ -9,7 +9,7 @@ public sealed class ForwarderTransitionsTests
     [Fact]
     public void Table_ProducerStates_AreEnteredByOpeningAndLeftByClosing()
     {
-        bool Owns(SyncState state) => state is SyncState.Opening or SyncState.Forwarding or SyncState.Closing;
+        bool Owns(SyncState state) => state is not (SyncState.Stopped or SyncState.Probing or SyncState.Waiting or SyncState.Paused or SyncState.Halted);
         foreach (((SyncState from, ForwarderEvent _), SyncState to) in ForwarderTransitions.Table)
         {
             if (!Owns(from) && Owns(to)) Assert.Equal(SyncState.Opening, to);

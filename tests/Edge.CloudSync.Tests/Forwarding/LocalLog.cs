@@ -1,5 +1,6 @@
 using System.Text;
 using Edge.Log;
+using Edge.Log.Commit;
 using Edge.Log.Records;
 using Edge.Log.Storage;
 using Edge.Log.Topics;
@@ -14,15 +15,45 @@ internal sealed class LocalLog : IAsyncDisposable
     /// <summary>Recent: a centre deletes by the record's own timestamp, so old ones would vanish under the test.</summary>
     public static readonly long StartMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - 3_600_000;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("edge-sync-").FullName;
+    private readonly string _device, _folder;
 
-    public LocalLog()
+    /// <param name="copyOf">Folder to begin with a copy of: a cloned card, a restored backup.</param>
+    public LocalLog(string device = "pi-7", string? copyOf = null)
     {
-        Journal = Journal.Open(new PosixDisk(_folder), new LogOptions { DeviceId = "pi-7" }, TimeProvider.System, NullLogger.Instance);
-        Journal.Start();
+        _device = device;
+        _folder = Directory.CreateTempSubdirectory("edge-sync-").FullName;
+        if (copyOf is not null)
+            foreach (string file in Directory.GetFiles(copyOf)) File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
+        Journal = Open();
     }
 
-    public Journal Journal { get; }
+    public Journal Journal { get; private set; }
+
+    /// <summary>Closes it and copies its folder, as a backup would.</summary>
+    public async Task<string> BackUpAsync()
+    {
+        await Journal.DisposeAsync();
+        string copy = Directory.CreateTempSubdirectory("edge-backup-").FullName;
+        foreach (string file in Directory.GetFiles(_folder)) File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        Journal = Open();
+        return copy;
+    }
+
+    /// <summary>A new boot.</summary>
+    public async Task RestartAsync()
+    {
+        await Journal.DisposeAsync();
+        Journal = Open();
+    }
+
+    public Topic TopicOf(string name) => Journal.Topics.All.First(topic => topic.Name == name);
+
+    private Journal Open()
+    {
+        var journal = Journal.Open(new PosixDisk(_folder), new LogOptions { DeviceId = _device }, TimeProvider.System, NullLogger.Instance);
+        journal.Start();
+        return journal;
+    }
 
     public async Task<Topic> CreateTopicAsync(string name, int partitions = 4)
     {
@@ -58,6 +89,40 @@ internal sealed class LocalLog : IAsyncDisposable
         using var batch = new RecordBatchBuilder();
         batch.Add(StartMs, key is not null, key, value is not null, value, headers.Length, RecordHeaders.Encode(headers));
         await Journal.AppendAsync(partition, batch.Seal().ToArray());
+    }
+
+    /// <summary>Appends one record of a transaction that stays open, as the Kafka listener would.</summary>
+    public Task AppendTransactionAsync(Partition partition, long producerId, string value)
+    {
+        using var batch = new RecordBatchBuilder();
+        batch.Add(StartMs, true, "tx"u8, true, Encoding.UTF8.GetBytes(value), 0, default);
+        byte[] sealedBatch = batch.Seal(attributes: 0x10, producerId, producerEpoch: 0, baseSequence: 0).ToArray();
+        return SubmitAsync(writer =>
+        {
+            writer.OpenTransaction(partition, producerId, 0);
+            return writer.Append(partition, sealedBatch, out _);
+        });
+    }
+
+    public Task EndTransactionAsync(Partition partition, long producerId, bool commit) => SubmitAsync(writer => writer.CloseTransaction(partition, producerId, 0, commit));
+
+    private async Task SubmitAsync(Func<ICommitWriter, AppendStatus> write)
+    {
+        var item = new Item(write);
+        Journal.Submit(item);
+        Assert.True((await item.Done).IsDurable);
+        Assert.Equal(AppendStatus.Ok, item.Status);
+    }
+
+    private sealed class Item(Func<ICommitWriter, AppendStatus> write) : CommitItem
+    {
+        private readonly TaskCompletionSource<CommitOutcome> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<CommitOutcome> Done => _done.Task;
+        public AppendStatus Status { get; private set; }
+        public override int SizeBytes => 1024;
+        public override void Write(ICommitWriter writer) => Status = write(writer);
+        public override void Complete(CommitOutcome outcome) => _done.TrySetResult(outcome);
     }
 
     public async ValueTask DisposeAsync()

@@ -22,18 +22,20 @@ internal static class SyncRun
         SocketTimeout = TimeSpan.FromSeconds(5),
     };
 
-    public static async Task<SyncService> StartAsync(SyncOptions options, Journal journal)
+    public static SyncOptions AtLeastOnce(string bootstrapServers) => Options(bootstrapServers) with { Delivery = SyncOptions.AtLeastOnce };
+
+    public static async Task<SyncService> StartAsync(SyncOptions options, Journal journal, bool ignoresTaint = false)
     {
         Assert.Empty(options.Validate());
-        var service = new SyncService(options, journal, null!, TimeProvider.System, NullLoggerFactory.Instance);
+        var service = new SyncService(options, journal, null!, TimeProvider.System, NullLoggerFactory.Instance) { IgnoresTaint = ignoresTaint };
         await service.StartAsync(CancellationToken.None);
         return service;
     }
 
     /// <summary>Waits until nothing is left to forward.</summary>
-    public static Task DrainedAsync(SyncService service, int seconds = 60) => UntilAsync(service, status => status.BacklogRecords == 0, seconds);
+    public static Task DrainedAsync(SyncService service, int seconds = 30) => UntilAsync(service, status => status.BacklogRecords == 0, seconds);
 
-    public static async Task UntilAsync(SyncService service, Func<SyncStatus, bool> reached, int seconds = 60)
+    public static async Task UntilAsync(SyncService service, Func<SyncStatus, bool> reached, int seconds = 30)
     {
         long start = Stopwatch.GetTimestamp();
         while (!reached(service.Status))
@@ -48,8 +50,8 @@ internal static class SyncRun
     public static Task<AuditReport> AuditAsync(string bootstrapServers, string topic) =>
         CentreAudit.RunAsync(new AuditOptions { BootstrapServers = bootstrapServers, Topic = topic }, TimeProvider.System, CancellationToken.None);
 
-    /// <summary>Everything in a central topic.</summary>
-    public static List<ConsumeResult<byte[]?, byte[]?>> ReadAll(string bootstrapServers, string topic, int count)
+    /// <summary>At least that many records of a central topic, those with a wanted key.</summary>
+    public static List<ConsumeResult<byte[]?, byte[]?>> ReadAll(string bootstrapServers, string topic, int count, Func<string, bool>? wants = null)
     {
         var config = new ConsumerConfig { BootstrapServers = bootstrapServers, GroupId = "test", EnableAutoCommit = false, AutoOffsetReset = AutoOffsetReset.Earliest };
         using IConsumer<byte[]?, byte[]?> consumer = new ConsumerBuilder<byte[]?, byte[]?>(config).SetLogHandler((_, _) => { }).Build();
@@ -59,7 +61,7 @@ internal static class SyncRun
         var records = new List<ConsumeResult<byte[]?, byte[]?>>();
         long start = Stopwatch.GetTimestamp();
         while (records.Count < count && Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(20))
-            if (consumer.Consume(100) is { } result) records.Add(result);
+            if (consumer.Consume(100) is { } result && (wants is null || wants(Encoding.UTF8.GetString(result.Message.Key ?? [])))) records.Add(result);
         Assert.Equal(count, records.Count);
         return records;
     }

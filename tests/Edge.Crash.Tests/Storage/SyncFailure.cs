@@ -4,7 +4,7 @@ using Edge.Testing.Processes;
 
 namespace Edge.Crash.Tests.Storage;
 
-/// <summary>Makes the kernel answer EIO to fdatasync in a running process, by strace. Disposing ends that.</summary>
+/// <summary>Makes a system call fail in a running process, by strace: fdatasync with EIO unless said otherwise. Disposing ends that.</summary>
 internal sealed class SyncFailure : IAsyncDisposable
 {
     private readonly Process _strace;
@@ -15,15 +15,17 @@ internal sealed class SyncFailure : IAsyncDisposable
     /// <summary>What strace said: the system calls it touched.</summary>
     public string Trace => _output.ToString();
 
-    /// <summary>True once a sync was made to fail.</summary>
+    /// <summary>True once a call was made to fail.</summary>
     public bool HasHappened => _output.Contains("(INJECTED)");
 
     /// <param name="when">strace's when= of each thread: <c>1</c> the next one, <c>1+</c> all from now on.</param>
-    public static async Task<SyncFailure> InjectAsync(int pid, string when)
+    /// <param name="call">Name of the system call, or several with commas.</param>
+    /// <param name="error">Name of the errno.</param>
+    public static async Task<SyncFailure> InjectAsync(int pid, string when, string call = "fdatasync", string error = "EIO")
     {
         var output = new ProcessOutput();
         var attached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var start = new ProcessStartInfo(ToolPath.Find("strace")!, ["-f", "-e", "trace=fdatasync", "-e", $"inject=fdatasync:error=EIO:when={when}", "-p", pid.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardError = true };
+        var start = new ProcessStartInfo(ToolPath.Find("strace")!, ["-f", "-e", $"trace={call}", "-e", $"inject={call}:error={error}:when={when}", "-p", pid.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardError = true };
         var strace = new Process { StartInfo = start, EnableRaisingEvents = true };
         strace.ErrorDataReceived += (_, e) =>
         {

@@ -14,13 +14,13 @@ public sealed class UserCommandTests
         Assert.True(added.ExitCode == 0, added.StandardError);
         Assert.Equal(2, (await appliance.RunWithInputAsync("correct horse\n", "user", "add", "pump")).ExitCode);
         Assert.Equal(2, (await appliance.RunWithInputAsync("short\n", "user", "add", "other")).ExitCode);
-        Assert.Equal(0, (await appliance.RunAsync("acl", "add", "pump", "publish,subscribe", "sensors/{user}/#")).ExitCode);
+        Assert.Equal(0, (await appliance.RunAsync("acl", "add", "pump", "publish,subscribe", "sensors/%u/#")).ExitCode);
         Assert.Equal(2, (await appliance.RunAsync("acl", "add", "pump", "fly", "#")).ExitCode);
         Assert.Equal(2, (await appliance.RunAsync("acl", "add", "nobody", "publish", "#")).ExitCode);
         JsonElement user = JsonDocument.Parse((await appliance.RunAsync("user", "list", "--json")).StandardOutput).RootElement.GetProperty("users")[0];
         Assert.Equal(("pump", true, "publish,subscribe"), (user.GetProperty("name").GetString(), user.GetProperty("password").GetBoolean(), user.GetProperty("rules")[0].GetProperty("operation").GetString()));
-        Assert.Contains("sensors/{user}/#", (await appliance.RunAsync("acl", "list")).StandardOutput, StringComparison.Ordinal);
-        Assert.Equal(0, (await appliance.RunAsync("acl", "remove", "pump", "publish", "sensors/{user}/#")).ExitCode);
+        Assert.Contains("sensors/%u/#", (await appliance.RunAsync("acl", "list")).StandardOutput, StringComparison.Ordinal);
+        Assert.Equal(0, (await appliance.RunAsync("acl", "remove", "pump", "publish", "sensors/%u/#")).ExitCode);
         Assert.Equal(0, (await appliance.RunAsync("user", "remove", "pump")).ExitCode);
         Assert.DoesNotContain("pump", (await appliance.RunAsync("user", "list")).StandardOutput, StringComparison.Ordinal);
     }

@@ -92,7 +92,6 @@ public sealed class ConfigLoaderTests : IDisposable
     public void Load_UnknownKeyLikeNothing_NamesNoKey() => Assert.Contains("lists all", Assert.Single(Problems(settings: ["Qwertyuiop:Zxcvbnm=1"])), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("Mqtt:TlsPort=8883")]
     [InlineData("Sync:ClockWait=60s")]
     [InlineData("Sync:StaleBacklog=hold")]
     [InlineData("Sync:Lanes:0:Name=x")]

@@ -2,8 +2,8 @@ using System.Buffers;
 using Edge.Log.Records;
 using Edge.Log.Storage;
 using Edge.Log.Topics;
+using Edge.Testing.Simulation;
 using Edge.Testing.Storage;
-using Microsoft.Extensions.Time.Testing;
 using Xunit.Abstractions;
 
 namespace Edge.Log.Tests.Simulation;
@@ -123,7 +123,7 @@ public sealed class CorruptionTests(ITestOutputHelper output)
     private (SimulatedDisk Disk, JournalWorkload Workload) FillDisk()
     {
         SimulatedDisk disk = new(Seed);
-        JournalWorkload workload = new(disk, _options, SeededRandom.Derive(Seed, 1), new Model(), new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_790_000_000_000)));
+        JournalWorkload workload = new(disk, _options, SeededRandom.Derive(Seed, 1), new Model(), new ManualTime(DateTimeOffset.FromUnixTimeMilliseconds(1_790_000_000_000)));
         workload.Open();
         workload.CreateTopic();
         workload.CreateTopic();

@@ -1,6 +1,6 @@
 using Edge.Log.Storage;
+using Edge.Testing.Simulation;
 using Edge.Testing.Storage;
-using Microsoft.Extensions.Time.Testing;
 using Xunit.Abstractions;
 
 namespace Edge.Log.Tests.Simulation;
@@ -84,7 +84,7 @@ public sealed class FaultSweepTests(ITestOutputHelper output)
     private static JournalWorkload Start(IDisk disk)
     {
         JournalWorkload workload = new(disk, new SimulationOptions { LargeBatchPercent = 15 }, SeededRandom.Derive(Seed, 1), new Model(),
-            new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_790_000_000_000)));
+            new ManualTime(DateTimeOffset.FromUnixTimeMilliseconds(1_790_000_000_000)));
         workload.Open();
         workload.CreateTopic();
         return workload;

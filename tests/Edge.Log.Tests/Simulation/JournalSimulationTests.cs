@@ -1,22 +1,28 @@
-using Edge.Testing.Storage;
+using System.Diagnostics;
+using Edge.Testing.Simulation;
 using Xunit.Abstractions;
 
 namespace Edge.Log.Tests.Simulation;
 
 public sealed class JournalSimulationTests(ITestOutputHelper output)
 {
-    // A life of small records only, one of rolling segments, one on a medium that damages the pages a torn write touches, one on a disk that is too small.
-    [Theory]
-    [InlineData(1, 12, 0, 0, 0, 12)]
-    [InlineData(1000, 12, 20, 0, 0, 6)]
-    [InlineData(2000, 10, 5, 4096, 0, 4)]
-    [InlineData(3000, 20, 70, 0, 5, 2)]
-    public void Journal_PowerCutAtEveryOperation_KeepsWhatItAcknowledged(ulong firstSeed, int steps, int largeBatchPercent, int padBytes, int capacityMiB, int seeds)
+    // Lives of small records, of rolling segments, on a medium that damages the pages a torn write touches, on a disk that is too small.
+    internal static SimulationOptions OptionsOf(ulong seed) => (seed % 8) switch
     {
-        SimulationResult total = new();
-        for (ulong seed = firstSeed; seed < firstSeed + (ulong)seeds; seed++)
-            total.Add(JournalSimulation.Run(seed, new SimulationOptions { Steps = steps, LargeBatchPercent = largeBatchPercent, PadBytes = padBytes, CapacityBytes = capacityMiB == 0 ? 1L << 40 : (long)capacityMiB << 20 }));
-        output.WriteLine(total.ToString());
-        Assert.True(total.CrashPoints > 0 && total.Acknowledged > 0);
+        0 => new SimulationOptions { LargeBatchPercent = 0 },
+        1 => new SimulationOptions { PadBytes = 4096, LargeBatchPercent = 10 },
+        2 => new SimulationOptions { CapacityBytes = 8 * 64 << 10, LargeBatchPercent = 70, Steps = 16 },
+        3 => new SimulationOptions { LargeBatchPercent = 60, Steps = 16 },
+        _ => new SimulationOptions { LargeBatchPercent = 20 },
+    };
+
+    [Fact]
+    public void Journal_PowerCutAtEveryOperation_KeepsWhatItAcknowledged()
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        TimeSpan cpu = Process.GetCurrentProcess().TotalProcessorTime;
+        SimulationResult total = SimulationRun.RunMany(1, OptionsOf, r => r.CrashPoints >= 2_000);
+        output.WriteLine($"{total}; {watch.Elapsed.TotalSeconds:F1} s, {(Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds:F1} s of processor");
+        Assert.True(total.CrashPoints >= 2_000 && total.Acknowledged > 0 && total.Segments > total.Seeds);
     }
 }

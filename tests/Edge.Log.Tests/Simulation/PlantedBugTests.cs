@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Edge.Log.Storage;
+using Edge.Testing.Simulation;
 using Edge.Testing.Storage;
 using Xunit.Abstractions;
 
@@ -34,7 +35,7 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
         Stopwatch watch = Stopwatch.StartNew();
         for (ulong seed = 1; watch.Elapsed < TimeSpan.FromSeconds(10); seed++)
         {
-            try { JournalSimulation.Run(seed, options(seed)); }
+            try { SimulationRun.Run(seed, options(seed)); }
             catch (SimulationFailureException e)
             {
                 output.WriteLine($"Found after {watch.ElapsedMilliseconds} ms: {e.Message}");

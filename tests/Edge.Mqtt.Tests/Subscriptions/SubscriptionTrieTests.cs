@@ -12,7 +12,7 @@ public sealed class SubscriptionTrieTests
         return new Subscription(session, new FilterRequest(text, group, filter, 0, false, false, 0), 0, 0);
     }
 
-    private static MqttSession Session(string id = "s") => new(id, null!);
+    private static MqttSession Session(string id = "s") => new(id, null!, isDurable: false);
 
     [Theory]
     [InlineData("a/b", "a/b", true)]

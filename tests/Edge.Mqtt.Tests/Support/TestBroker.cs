@@ -32,6 +32,10 @@ internal sealed class TestBroker : IAsyncDisposable
         Port = port;
     }
 
+    /// <summary>Set to leave the data for a broker that is started on it afterwards.</summary>
+    public bool KeepsData { get; set; }
+
+    public string DataDirectory => _directory;
     public Journal Journal { get; }
     public IngestPipeline Ingest { get; }
     public MqttBroker Broker { get; }
@@ -40,9 +44,9 @@ internal sealed class TestBroker : IAsyncDisposable
 
     public static async Task<TestBroker> StartAsync(
         MqttOptions? options = null, Func<IDisk, IDisk>? wrapDisk = null, IReadOnlyList<RouteOptions>? routes = null, IngestOptions? ingestOptions = null,
-        TimeProvider? timeProvider = null)
+        TimeProvider? timeProvider = null, string? directory = null, global::Edge.Mqtt.Security.IMqttAccess? access = null)
     {
-        string directory = Directory.CreateTempSubdirectory("edge-mqtt-").FullName;
+        directory ??= Directory.CreateTempSubdirectory("edge-mqtt-").FullName;
         TimeProvider time = timeProvider ?? TimeProvider.System;
         IDisk disk = new PosixDisk(directory);
         if (wrapDisk is not null) disk = wrapDisk(disk);
@@ -50,7 +54,7 @@ internal sealed class TestBroker : IAsyncDisposable
         journal.Start();
         IngestPipeline ingest = new(journal, ingestOptions ?? new IngestOptions());
         RouteTable table = new(ingest, routes ?? []);
-        MqttBroker broker = new(options ?? new MqttOptions(), ingest, table, new NoObserver(), time, NullLoggerFactory.Instance);
+        MqttBroker broker = new(options ?? new MqttOptions(), ingest, table, new NoObserver(), time, NullLoggerFactory.Instance, access);
         await broker.StartAsync(CancellationToken.None);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -63,6 +67,18 @@ internal sealed class TestBroker : IAsyncDisposable
         await application.StartAsync();
         string address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return new TestBroker(directory, journal, ingest, broker, application, new Uri(address).Port);
+    }
+
+    /// <summary>A directory with the files as they are at this moment: what a kill -9 would leave.</summary>
+    public string CopyAsIfKilled()
+    {
+        string copy = Directory.CreateTempSubdirectory("edge-mqtt-").FullName;
+        foreach (string file in Directory.GetFiles(_directory))
+        {
+            try { File.Copy(file, Path.Combine(copy, Path.GetFileName(file))); }
+            catch (FileNotFoundException) { } // recycled or renamed meanwhile
+        }
+        return copy;
     }
 
     /// <summary>Polls until a condition holds; the limit only ends a failed test.</summary>
@@ -84,7 +100,7 @@ internal sealed class TestBroker : IAsyncDisposable
         Broker.Dispose();
         await Ingest.DisposeAsync();
         await Journal.DisposeAsync();
-        Directory.Delete(_directory, recursive: true);
+        if (!KeepsData) Directory.Delete(_directory, recursive: true);
     }
 
     private sealed class NoObserver : IDeviceObserver

@@ -30,6 +30,12 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <summary>Takes bytes and connections and passes nothing on, in either direction.</summary>
     public bool Blackhole { get; set; }
 
+    /// <summary>Half-open: what the client sends arrives, what comes back is lost.</summary>
+    public bool SwallowAnswers { get; set; }
+
+    /// <summary>Resets a connection in the middle of an answer, after this many bytes of its answers; 0 = never.</summary>
+    public long ResetAfterAnswerBytes { get; set; }
+
     /// <summary>Waits this long before each piece is passed on.</summary>
     public TimeSpan Delay { get; set; }
 
@@ -79,10 +85,10 @@ public sealed class FaultProxy : IAsyncDisposable
     }
 
     /// <summary>Waits while the link swallows everything.</summary>
-    internal async Task PassAsync()
+    internal async Task PassAsync(bool isFromClient)
     {
         if (Delay > TimeSpan.Zero) await Task.Delay(Delay, _stop.Token).ConfigureAwait(false);
-        while (Blackhole) await Task.Delay(20, _stop.Token).ConfigureAwait(false);
+        while (Blackhole || SwallowAnswers && !isFromClient) await Task.Delay(20, _stop.Token).ConfigureAwait(false);
     }
 
     private void Listen(int port)

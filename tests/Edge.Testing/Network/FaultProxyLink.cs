@@ -7,7 +7,7 @@ namespace Edge.Testing.Network;
 internal sealed class FaultProxyLink(FaultProxy proxy, Socket client) : IDisposable
 {
     private readonly Socket _upstream = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-    private long _fromClient;
+    private long _fromClient, _toClient;
 
     /// <summary>Both sides see a reset, not an orderly end.</summary>
     public void Reset()
@@ -45,7 +45,13 @@ internal sealed class FaultProxyLink(FaultProxy proxy, Socket client) : IDisposa
         {
             while (await from.ReceiveAsync(buffer, SocketFlags.None).ConfigureAwait(false) is > 0 and int read)
             {
-                await proxy.PassAsync().ConfigureAwait(false);
+                await proxy.PassAsync(isFromClient).ConfigureAwait(false);
+                if (!isFromClient && proxy.ResetAfterAnswerBytes > 0 && (_toClient += read) >= proxy.ResetAfterAnswerBytes)
+                {
+                    await SendAllAsync(to, buffer.AsMemory(0, read / 2)).ConfigureAwait(false);
+                    Reset();
+                    return;
+                }
                 int step = proxy.OneByteAtATime ? 1 : read;
                 for (int at = 0; at < read; at += step) await SendAllAsync(to, buffer.AsMemory(at, Math.Min(step, read - at))).ConfigureAwait(false);
                 if (isFromClient && proxy.ResetAfterBytes > 0 && (_fromClient += read) >= proxy.ResetAfterBytes) return;
