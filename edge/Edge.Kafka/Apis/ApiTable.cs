@@ -21,7 +21,7 @@ internal sealed class ApiTable
             new DescribeConfigsApi(broker), new CreatePartitionsApi(broker), new DeleteGroupsApi(broker), new OffsetDeleteApi(broker), new DescribeClusterApi(broker),
             new AddPartitionsToTxnApi(broker), new AddOffsetsToTxnApi(broker), new EndTxnApi(broker), new TxnOffsetCommitApi(broker),
             new SaslHandshakeApi(), new SaslAuthenticateApi(broker),
-            new AlterConfigsApi(broker), new IncrementalAlterConfigsApi(broker), new DescribeLogDirsApi(broker), new ListPartitionReassignmentsApi(),
+            new DeleteRecordsApi(broker), new AlterConfigsApi(broker), new IncrementalAlterConfigsApi(broker), new DescribeLogDirsApi(broker), new ListPartitionReassignmentsApi(),
             new DescribeProducersApi(broker), new DescribeTransactionsApi(broker), new ListTransactionsApi(broker),
         ];
         foreach (IKafkaApi api in All) _byKey[(int)api.Key] = api;

@@ -44,6 +44,7 @@ public sealed class RequestFuzzTests(ITestOutputHelper output)
         ("DescribeProducers", 0, 0, 0, (ref r, v) => DescribeProducersApi.Parse(ref r)),
         ("DescribeTransactions", 0, 0, 0, (ref r, v) => DescribeTransactionsApi.Parse(ref r)),
         ("ListTransactions", 0, 1, 0, (ref r, v) => ListTransactionsApi.Parse(ref r, v)),
+        ("DeleteRecords", 0, 2, 2, (ref r, v) => DeleteRecordsApi.Parse(ref r)),
         ("SaslHandshake", 0, 1, short.MaxValue, (ref r, v) => SaslHandshakeApi.Parse(ref r)),
         ("SaslAuthenticate", 0, 2, 2, (ref r, v) => SaslAuthenticateApi.Parse(ref r)),
         ("DescribeCluster", 0, 1, 0, (ref r, v) => DescribeClusterApi.Parse(ref r, v)),
