@@ -33,7 +33,7 @@ public sealed class ConfigKeysTests
         ["Sync:MetadataRefresh"] = "1min", ["Sync:Compression"] = "lz4", ["Sync:Client:sasl.password"] = "secret",
         ["Topics:Defaults:partitions"] = "3", ["Topics:Defaults:retention.ms"] = "1000", ["Topics:Defaults:retention.bytes"] = "2000", ["Topics:Defaults:cleanup.policy"] = "delete", ["Topics:Defaults:full"] = "reject",
         ["Topics:alarms:partitions"] = "1", ["Topics:alarms:retention.ms"] = "-1", ["Topics:alarms:retention.bytes"] = "5000", ["Topics:alarms:cleanup.policy"] = "delete", ["Topics:alarms:full"] = "reject",
-        ["Routes:0:Filter"] = "a/+", ["Routes:0:Topic"] = "t", ["Routes:0:Key"] = "{1}", ["Routes:0:Priority"] = "5", ["Routes:0:Payload"] = "raw",
+        ["Routes:0:Filter"] = "a/+", ["Routes:0:Topic"] = "t", ["Routes:0:Key"] = "{1}", ["Routes:0:Priority"] = "5", ["Routes:0:Payload"] = "json", ["Routes:0:Timestamp"] = "{$.ts}", ["Routes:0:Value"] = "{$.v}",
         ["Sensors:0:Name"] = "box", ["Sensors:0:Driver"] = "host", ["Sensors:0:Topic"] = "own", ["Sensors:0:Key"] = "{sensor}", ["Sensors:0:Interval"] = "5s", ["Sensors:0:Settings:disks"] = "/",
     };
 
@@ -77,7 +77,7 @@ public sealed class ConfigKeysTests
         Assert.Equal("secret", o.Sync.Client["sasl.password"]);
         Assert.Equal((3, 1000L, 2000L), (o.Ingest.DefaultPartitions, o.Ingest.TopicDefaults.RetentionMs, o.Ingest.TopicDefaults.RetentionBytes));
         Assert.Equal((1, -1L, 5000L), (o.Topics["alarms"].Partitions, o.Topics["alarms"].Config.RetentionMs, o.Topics["alarms"].Config.RetentionBytes));
-        Assert.Equal(("a/+", "t", "{1}", 5, "raw"), (o.Routes[0].Filter, o.Routes[0].Topic, o.Routes[0].Key, o.Routes[0].Priority, o.Routes[0].Payload));
+        Assert.Equal(("a/+", "t", "{1}", 5, "json", "{$.ts}", "{$.v}"), (o.Routes[0].Filter, o.Routes[0].Topic, o.Routes[0].Key, o.Routes[0].Priority, o.Routes[0].Payload, o.Routes[0].Timestamp, o.Routes[0].Value));
         Assert.Equal(("box", "host", "own", "{sensor}", 5.0, "/"), (o.Sensors[0].Name, o.Sensors[0].Driver, o.Sensors[0].Topic, o.Sensors[0].Key, o.Sensors[0].Interval.TotalSeconds, o.Sensors[0].Settings["disks"]));
     }
 
