@@ -34,6 +34,15 @@ public readonly ref struct Gather
         return status;
     }
 
+    /// <summary>One more record of the message whose first record was just added: never refused for room, always in the same group. The caller bounds them.</summary>
+    public IngestStatus TryAddNext(
+        Partition partition, long timestampMs, bool hasKey, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, int headerCount, ReadOnlySpan<byte> encodedHeaders)
+    {
+        IngestStatus status = _pipeline.Open(partition, (long)key.Length + value.Length + encodedHeaders.Length, out OpenBatch? batch, continues: true);
+        if (status == IngestStatus.Ok) batch!.Builder.Add(timestampMs, hasKey, key, true, value, headerCount, encodedHeaders);
+        return status;
+    }
+
     /// <summary>The listener is told once when the group of the last added record is durable or failed. Register once per group.</summary>
     public void Notify(ICommitListener listener) => _pipeline.AddListener(listener);
 

@@ -23,16 +23,17 @@ public sealed partial class IngestPipeline
     }
 
     /// <summary>Finds the open batch for one more record of the partition and counts its bytes. Gather lock held.</summary>
-    internal IngestStatus Open(Partition partition, long payloadBytes, out OpenBatch? batch)
+    internal IngestStatus Open(Partition partition, long payloadBytes, out OpenBatch? batch, bool continues = false)
     {
         batch = null;
         if (payloadBytes > Options.MaxRecordBytes) return IngestStatus.TooLarge;
         if (partition.Topic.IsDeleted) return IngestStatus.InvalidTopic;
         if (Journal.Fault is not null) return IngestStatus.Fenced;
         int bytes = (int)payloadBytes + RecordOverheadBytes;
-        if (!TryReserve(bytes)) return IngestStatus.Busy;
+        if (continues) Interlocked.Add(ref _inFlightBytes, bytes);
+        else if (!TryReserve(bytes)) return IngestStatus.Busy;
         GatherGroup group = _current;
-        if (group.Bytes > 0 && group.Bytes + bytes > _groupBytes) group = BeginGroup();
+        if (!continues && group.Bytes > 0 && group.Bytes + bytes > _groupBytes) group = BeginGroup();
         EnsureSubmitted(group);
         if (!ReferenceEquals(_current, group))
         {

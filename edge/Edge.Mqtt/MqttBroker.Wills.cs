@@ -66,7 +66,9 @@ public sealed partial class MqttBroker
         {
             ReadOnlySpan<byte> headers = buffer.AsSpan(0, length);
             using Gather gather = Ingest.EnterGather();
-            IngestStatus status = gather.TryAdd(target.Partition, nowMs, target.HasKey, target.Key, true, will.Payload, fixedHeaders.Count + added, headers);
+            IngestStatus status = target.Format is { } format
+                ? FormattedPublish.Add(Routes, gather, target, format, entry.Text, will.Payload, nowMs, fixedHeaders.Count + added, headers)
+                : gather.TryAdd(target.Partition, nowMs, target.HasKey, target.Key, true, will.Payload, fixedHeaders.Count + added, headers);
             if (status == IngestStatus.Ok) gather.Put(Store.Table, Encoding.UTF8.GetBytes(stored.Key), (ReadOnlyMemory<byte>?)null);
             if (status != IngestStatus.Ok || !will.Retain) return status;
             RetainedMessage? message = will.Payload.Length == 0

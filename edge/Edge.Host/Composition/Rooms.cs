@@ -59,6 +59,7 @@ internal sealed class MqttRoom(MqttStatistics statistics, RouteTable routes) : I
         metrics.Counter("edge_mqtt_logins_refused_total", "CONNECTs refused for their credentials or their will.", statistics.LoginsRefused);
         metrics.Counter("edge_mqtt_denied_total", "Publishes and subscriptions without a right.", statistics.Denied);
         metrics.Counter("edge_mqtt_throttled_total", "Times a client above its quota was read no further.", statistics.Throttled);
+        metrics.Counter("edge_routes_unparsed_total", "Payloads that were not what their route says; stored as they are, flagged.", routes.Unparsed);
         metrics.Counter("edge_routes_missing_fields_total", "Payload fields a template asked for that were not there.", routes.MissingPayloadFields);
     }
 }

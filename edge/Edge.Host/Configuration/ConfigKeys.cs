@@ -146,7 +146,9 @@ internal static class ConfigKeys
         Route.Text("Topic", o => o.Topic, (o, v) => o.Topic = v, "a template of {1}, {#}, {topic}, {client}, {user}, {$.a.b}", "topic of the records"),
         Route.Text("Key", o => o.Key, (o, v) => o.Key = v, "a template of {1}, {#}, {topic}, {client}, {user}, {$.a.b}", "key of the records; what expands to nothing is no key"),
         Route.Number("Priority", o => o.Priority, (o, v) => o.Priority = v, -10, 10, "who waits when admission control holds back: lower first"),
-        Route.Text("Payload", o => o.Payload, (o, v) => o.Payload = v, "raw", "what is done with the payload"),
+        Route.Text("Payload", o => o.Payload, (o, v) => o.Payload = v, "raw, json, senml or sparkplug", "what is done with the payload"),
+        Route.Text("Timestamp", o => o.Timestamp, (o, v) => o.Timestamp = v, "a field such as {$.ts}", "with json: the record's time"),
+        Route.Text("Value", o => o.Value, (o, v) => o.Value = v, "a field such as {$.value}", "with json: the record's value"),
 
         Sensor.Text("Name", o => o.Name, (o, v) => o.Name = v, "1 to 64 of A-Z a-z 0-9 . _ -", "name in status, commands and payloads", IsDeviceId),
         Sensor.Text("Driver", o => o.Driver, (o, v) => o.Driver = v, $"one of {string.Join(", ", SensorDrivers.Names)}", "what reads it"),

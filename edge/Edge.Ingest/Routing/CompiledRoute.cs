@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Edge.Ingest.Payloads;
 
 namespace Edge.Ingest.Routing;
 
@@ -12,8 +13,9 @@ internal sealed class CompiledRoute
     private readonly RouteTemplate _topic, _key;
     private readonly string? _fixedTopic;
 
-    private CompiledRoute(TopicFilter filter, RouteTemplate topic, RouteTemplate key, int priority)
+    private CompiledRoute(TopicFilter filter, RouteTemplate topic, RouteTemplate key, int priority, PayloadFormat? format)
     {
+        Format = format;
         (_filter, _topic, _key, Priority) = (filter, topic, key, priority);
         NeedsPayload = topic.NeedsPayload || key.NeedsPayload;
         _fixedTopic = topic.Fixed is { } text ? TopicNames.Sanitize(text) : null;
@@ -22,6 +24,9 @@ internal sealed class CompiledRoute
     public int Priority { get; }
 
     public bool NeedsPayload { get; }
+
+    /// <summary>Null: payloads are stored untouched.</summary>
+    public PayloadFormat? Format { get; }
 
     public int CaptureCount => _filter.CaptureCount;
 
@@ -37,8 +42,33 @@ internal sealed class CompiledRoute
         else if (topicText.StartsWith("__", StringComparison.Ordinal)) problems.Add($"{path}:topic is '{topicText}'; names that start with __ are the appliance's own.");
         RouteTemplate? key = RouteTemplate.Parse($"{path}:key", options.Key ?? "", filter, problems);
         if (options.Priority is < MinPriority or > MaxPriority) problems.Add($"{path}:priority is {options.Priority}; use {MinPriority} to {MaxPriority}.");
-        if (payload is not ("" or "raw")) problems.Add($"{path}:payload is '{payload}'; use raw or leave it out.");
-        return problems.Count == before ? new CompiledRoute(filter!, topic!, key!, options.Priority) : null;
+        PayloadFormat? format = ParseFormat(path, payload, options, problems);
+        return problems.Count == before ? new CompiledRoute(filter!, topic!, key!, options.Priority, format) : null;
+    }
+
+    private static PayloadFormat? ParseFormat(string path, string payload, RouteOptions options, List<string> problems)
+    {
+        JsonPath? timestamp = Field("timestamp", options.Timestamp), value = Field("value", options.Value);
+        switch (payload)
+        {
+            case "" or "raw": return null;
+            case "json": return new JsonFormat(timestamp, value);
+            case "senml": return new SenMlFormat();
+            case "sparkplug": return new SparkplugFormat();
+            default:
+                problems.Add($"{path}:payload is '{payload}'; use raw, json, senml or sparkplug, or leave it out.");
+                return null;
+        }
+
+        JsonPath? Field(string name, string? text)
+        {
+            if (string.IsNullOrEmpty(text)) return null;
+            if (payload != "json") problems.Add($"{path}:{name} is '{text}', which needs payload json.");
+            string? reason = text.StartsWith('{') && text.EndsWith('}') ? JsonPath.TryParse(text[1..^1], out JsonPath? field) : "is not a field; use {$.name}";
+            if (reason is null) return JsonPath.TryParse(text[1..^1], out field) is null ? field : null;
+            problems.Add($"{path}:{name} is '{text}', which {reason}.");
+            return null;
+        }
     }
 
     public bool IsMatch(string mqttTopic, Span<Range> captures) => _filter.IsMatch(mqttTopic, captures);

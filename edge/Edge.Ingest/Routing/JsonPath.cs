@@ -72,6 +72,33 @@ internal sealed class JsonPath
         catch (InvalidOperationException) { return false; }  // a string that is not valid UTF-8 or UTF-16
     }
 
+    /// <summary>The field's bytes: a string unescaped and without quotes, everything else (objects and arrays too) as it is written.</summary>
+    /// <returns>False when it is not there.</returns>
+    public bool TryRead(in ReadOnlySequence<byte> payload, out byte[] value)
+    {
+        value = [];
+        var reader = new Utf8JsonReader(payload, new JsonReaderOptions { MaxDepth = 64 });
+        try
+        {
+            if (!reader.Read()) return false;
+            foreach ((string? name, int index) in _steps)
+            {
+                if (!(name is null ? TryEnterElement(ref reader, index) : TryEnterProperty(ref reader, name))) return false;
+            }
+            if (reader.TokenType == JsonTokenType.String)
+            {
+                value = Encoding.UTF8.GetBytes(reader.GetString()!);
+                return true;
+            }
+            long start = reader.TokenStartIndex;
+            reader.Skip();
+            value = payload.Slice(start, reader.BytesConsumed - start).ToArray();
+            return true;
+        }
+        catch (JsonException) { return false; }
+        catch (InvalidOperationException) { return false; }
+    }
+
     private static bool TryEnterProperty(ref Utf8JsonReader reader, string name)
     {
         if (reader.TokenType != JsonTokenType.StartObject) return false;

@@ -19,6 +19,12 @@ public sealed record RouteOptions
     /// <summary>Who waits when admission control holds back: lower first. -10 to 10. Default 0.</summary>
     public int Priority { get; set; }
 
-    /// <summary>What is done with the payload. Empty or <c>raw</c>: its bytes are stored untouched.</summary>
+    /// <summary>What is done with the payload. Empty or <c>raw</c>: its bytes are stored untouched; <c>json</c>, <c>senml</c>, <c>sparkplug</c>.</summary>
     public string Payload { get; set; } = "";
+
+    /// <summary>With <c>json</c>: field that is the record's time, for example <c>{$.ts}</c>. Empty: the time it arrives.</summary>
+    public string Timestamp { get; set; } = "";
+
+    /// <summary>With <c>json</c>: field that is the record's value, for example <c>{$.value}</c>. Empty: the whole payload.</summary>
+    public string Value { get; set; } = "";
 }

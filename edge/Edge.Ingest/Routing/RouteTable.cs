@@ -11,7 +11,7 @@ public sealed class RouteTable
 {
     private readonly IngestPipeline _pipeline;
     private RouteSet _routes;
-    private long _unresolved, _missingFields;
+    private long _unresolved, _missingFields, _unparsed;
 
     /// <exception cref="RouteConfigurationException">At least one route cannot be used; names all problems.</exception>
     public RouteTable(IngestPipeline pipeline, IReadOnlyList<RouteOptions> routes)
@@ -25,6 +25,12 @@ public sealed class RouteTable
 
     /// <summary>Payload fields a template asked for that were not there. Each expands to nothing.</summary>
     public long MissingPayloadFields => Interlocked.Read(ref _missingFields);
+
+    /// <summary>Payloads that were not what their route says; stored as they are, flagged.</summary>
+    public long Unparsed => Interlocked.Read(ref _unparsed);
+
+    /// <summary>Counts one.</summary>
+    public void AddUnparsed() => Interlocked.Increment(ref _unparsed);
 
     /// <summary>Every problem of every route at once: key path, value, what is allowed. Empty when all can be used.</summary>
     public static IReadOnlyList<string> Validate(IReadOnlyList<RouteOptions> routes)
@@ -96,7 +102,7 @@ public sealed class RouteTable
     private static RouteTarget Target(RouteSet routes, CompiledRoute route, Range[] captures, string mqttTopic, string clientId, string userName, RouteMatch match, Topic topic)
     {
         int partition = ChoosePartition(match.Key, clientId, topic.Partitions.Count);
-        return new RouteTarget(routes, route, captures, mqttTopic, clientId, userName, topic, partition, match.Key, match.KeyIsMqttTopic);
+        return new RouteTarget(routes, route, captures, mqttTopic, clientId, userName, topic, partition, match.Key, match.KeyIsMqttTopic && route.Format is not { NamesKeys: true });
     }
 
     /// <summary>Without a key the client decides: its records keep their order and need no state.</summary>

@@ -1,3 +1,4 @@
+using Edge.Ingest.Payloads;
 using Edge.Log.Topics;
 
 namespace Edge.Ingest.Routing;
@@ -44,6 +45,16 @@ public sealed class RouteTarget
 
     /// <summary>True when the topic was deleted, got more partitions, or the routes were replaced: resolve again.</summary>
     public bool IsStale => _routes.IsReplaced || (Topic is { } topic && (topic.IsDeleted || topic.Partitions.Count != _partitionCount));
+
+    /// <summary>What makes records of a payload; null: it is stored untouched.</summary>
+    public PayloadFormat? Format => Route.Format;
+
+    /// <summary>Partition of another key than <see cref="Key"/>, for records a <see cref="Format"/> has named.</summary>
+    public Partition PartitionFor(byte[] key)
+    {
+        IReadOnlyList<Partition> partitions = Topic.Partitions;
+        return partitions[RouteTable.ChoosePartition(key, ClientId, partitions.Count)];
+    }
 
     internal CompiledRoute Route { get; }
 

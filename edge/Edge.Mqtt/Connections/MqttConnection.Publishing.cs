@@ -106,7 +106,7 @@ internal sealed partial class MqttConnection
         if (qos == 2 && TryRepeat(gather, flags, packetId, topic, payload, out Step repeat)) return repeat;
         bool retain = (flags & 1) != 0;
         ref readonly (byte[] Encoded, int Count) headers = ref entry.Headers(qos);
-        IngestStatus status = retain || !properties.IsPlain
+        IngestStatus status = retain || !properties.IsPlain || target.Format is not null
             ? AddWithHeaders(gather, entry, target, qos, retain, properties, payload, nowMs)
             : gather.TryAdd(target.Partition, nowMs, target.HasKey, target.Key, true, payload, headers.Count, headers.Encoded);
         if (status != IngestStatus.Ok)
@@ -313,7 +313,9 @@ internal sealed partial class MqttConnection
         try
         {
             ReadOnlySpan<byte> headers = buffer.AsSpan(0, length);
-            IngestStatus status = gather.TryAdd(target.Partition, nowMs, target.HasKey, target.Key, true, payload, fixedHeaders.Count + added, headers);
+            IngestStatus status = target.Format is { } format
+                ? FormattedPublish.Add(_broker.Routes, gather, target, format, entry.Text, payload, nowMs, fixedHeaders.Count + added, headers)
+                : gather.TryAdd(target.Partition, nowMs, target.HasKey, target.Key, true, payload, fixedHeaders.Count + added, headers);
             if (status != IngestStatus.Ok || !retain) return status;
             RetainedMessage? message = payload.IsEmpty
                 ? null

@@ -34,7 +34,7 @@ public sealed class ConfigKeysTests
         ["Sync:CatchUpBytes"] = "2MiB", ["Sync:TransactionTimeout"] = "45s", ["Sync:CursorLost"] = "replay", ["Sync:StaleBacklog"] = "hold", ["Sync:ClientFiles:ssl.key.password"] = "/run/secrets/kafka", ["Sync:MetadataRefresh"] = "1min", ["Sync:Compression"] = "lz4", ["Sync:Client:sasl.password"] = "secret",
         ["Topics:Defaults:partitions"] = "3", ["Topics:Defaults:retention.ms"] = "1000", ["Topics:Defaults:retention.bytes"] = "2000", ["Topics:Defaults:cleanup.policy"] = "delete", ["Topics:Defaults:full"] = "reject",
         ["Topics:alarms:partitions"] = "1", ["Topics:alarms:retention.ms"] = "-1", ["Topics:alarms:retention.bytes"] = "5000", ["Topics:alarms:cleanup.policy"] = "delete", ["Topics:alarms:full"] = "reject",
-        ["Routes:0:Filter"] = "a/+", ["Routes:0:Topic"] = "t", ["Routes:0:Key"] = "{1}", ["Routes:0:Priority"] = "5", ["Routes:0:Payload"] = "raw",
+        ["Routes:0:Filter"] = "a/+", ["Routes:0:Topic"] = "t", ["Routes:0:Key"] = "{1}", ["Routes:0:Priority"] = "5", ["Routes:0:Payload"] = "json", ["Routes:0:Timestamp"] = "{$.ts}", ["Routes:0:Value"] = "{$.v}",
         ["Sensors:0:Name"] = "box", ["Sensors:0:Driver"] = "host", ["Sensors:0:Topic"] = "own", ["Sensors:0:Key"] = "{sensor}", ["Sensors:0:Interval"] = "5s", ["Sensors:0:Settings:disks"] = "/",
         ["Sensors:0:Jitter"] = "100ms", ["Sensors:0:Oversample"] = "8", ["Sensors:0:Combine"] = "median", ["Sensors:0:Retries"] = "4", ["Sensors:0:StaleAfter"] = "30s", ["Sensors:0:Heartbeat"] = "1min",
         ["Sensors:0:Payload"] = "cbor", ["Sensors:0:Deadband:cpu/temperature"] = "0.5", ["Sensors:0:Calibration:uptime"] = "offset 3", ["Sensors:0:Units:cpu/temperature"] = "degF", ["Sensors:0:Range:uptime"] = "0..9",
@@ -81,7 +81,7 @@ public sealed class ConfigKeysTests
         Assert.Equal("secret", o.Sync.Client["sasl.password"]);
         Assert.Equal((3, 1000L, 2000L), (o.Ingest.DefaultPartitions, o.Ingest.TopicDefaults.RetentionMs, o.Ingest.TopicDefaults.RetentionBytes));
         Assert.Equal((1, -1L, 5000L), (o.Topics["alarms"].Partitions, o.Topics["alarms"].Config.RetentionMs, o.Topics["alarms"].Config.RetentionBytes));
-        Assert.Equal(("a/+", "t", "{1}", 5, "raw"), (o.Routes[0].Filter, o.Routes[0].Topic, o.Routes[0].Key, o.Routes[0].Priority, o.Routes[0].Payload));
+        Assert.Equal(("a/+", "t", "{1}", 5, "json", "{$.ts}", "{$.v}"), (o.Routes[0].Filter, o.Routes[0].Topic, o.Routes[0].Key, o.Routes[0].Priority, o.Routes[0].Payload, o.Routes[0].Timestamp, o.Routes[0].Value));
         Assert.Equal((100.0, 8, SampleCombination.Median, 4, 30.0, 60.0, SensorPayload.Cbor), (o.Sensors[0].Jitter.TotalMilliseconds, o.Sensors[0].Oversample, o.Sensors[0].Combine, o.Sensors[0].Retries, o.Sensors[0].StaleAfter.TotalSeconds, o.Sensors[0].Heartbeat.TotalSeconds, o.Sensors[0].Payload));
         Assert.Equal(("0.5", "offset 3", "degF", "0..9"), (o.Sensors[0].Deadband["cpu/temperature"], o.Sensors[0].Calibration["uptime"], o.Sensors[0].Units["cpu/temperature"], o.Sensors[0].Range["uptime"]));
         Assert.Equal((true, "pi4", 9, false, "", false), (o.Hardware.Simulate, o.Hardware.Board, o.Hardware.SimulationSeed, o.Hardware.SimulationFaults, o.Hardware.Trace, o.Hardware.RecoverBuses));
