@@ -1,4 +1,6 @@
+using System.Text;
 using Edge.Log.Commit;
+using Edge.Log.Lineage;
 using Edge.Log.Segments;
 using Edge.Log.State;
 using Edge.Log.Storage;
@@ -258,7 +260,11 @@ public sealed partial class Journal
         table.Apply(key, value);
         if (table.Partition.Id == TopicsPartitionId) Topics.Apply(key, value);
         else if (table.Name == StartOffsets.TableName) ApplyStart(key, value);
+        else if (table.Partition.Id == BootsPartitionId && key == JournalLineage.LogKey && value is { } id) LogId = Encoding.UTF8.GetString(id.Span);
     }
+
+    /// <summary>On the writer thread: what is appended from now on has at least that epoch.</summary>
+    internal void RaiseEpoch(int minEpoch) => Epoch = Math.Max(Epoch, minEpoch);
 
     private int MaxPaddingBytes => Options.PadBytes == 0 ? 0 : Options.PadBytes + FrameHeader.HeaderBytes;
 

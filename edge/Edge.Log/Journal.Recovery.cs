@@ -1,6 +1,7 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
+using Edge.Log.Lineage;
 using Edge.Log.Records;
 using Edge.Log.Segments;
 using Edge.Log.State;
@@ -239,18 +240,11 @@ public sealed partial class Journal
         Epoch++;
         BootTag = (ushort)(BitConverter.ToUInt16(BootId.ToByteArray()) | 1); // never 0, which means unknown
         DeviceId = Options.DeviceId.Length > 0 ? Options.DeviceId : TextOf(boots, "device") ?? NewDeviceId();
-        LogId = TextOf(boots, "log") ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
+        LogId = TextOf(boots, "log") ?? JournalLineage.NewLogId();
         if (TextOf(boots, "device") != DeviceId) _ = boots.PutAsync("device", Encoding.UTF8.GetBytes(DeviceId));
         if (TextOf(boots, "log") is null) _ = boots.PutAsync("log", Encoding.UTF8.GetBytes(LogId));
-        using var value = new MemoryStream();
-        using (var json = new Utf8JsonWriter(value))
-        {
-            json.WriteStartObject();
-            json.WriteString("boot", BootId);
-            json.WriteNumber("startedMs", TimeProvider.GetUtcNow().ToUnixTimeMilliseconds());
-            json.WriteEndObject();
-        }
-        _ = boots.PutAsync(string.Create(null, $"boot/{Epoch}"), value.ToArray());
+        var boot = new BootRecord(Epoch, BootId, LogId, TimeProvider.GetUtcNow(), MovedEnds());
+        _ = boots.PutAsync(JournalLineage.BootPrefix + Epoch.ToString(CultureInfo.InvariantCulture), boot.ToJson());
         if (Epoch > BootsKept) _ = boots.PutAsync(string.Create(null, $"boot/{Epoch - BootsKept}"), null);
         AnnounceHoles();
         // Other media settings than before, or a cut: begin on a page of its own.
@@ -258,6 +252,25 @@ public sealed partial class Journal
         while (RunCommitOnce()) { }
         // A boot that is not on record must not append, and its epoch may be given again: opening fails with what the disk said.
         if (Fault is not null) throw Fault.InnerException ?? Fault;
+    }
+
+    /// <summary>Ends of the partitions that moved since the boot before: where this boot's offsets begin. Bounded: what does not fit into one record is left out, oldest knowledge stands.</summary>
+    private Dictionary<string, long> MovedEnds()
+    {
+        var known = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (BootRecord boot in Lineage.Boots)
+            foreach ((string name, long offset) in boot.Starts) known[name] = offset;
+        var moved = new Dictionary<string, long>(StringComparer.Ordinal);
+        int left = Options.MaxBatchBytes / 2;
+        foreach (Partition partition in _partitions.Values)
+        {
+            if (partition.Topic.IsInternal || partition.Topic.IsDeleted) continue;
+            string name = JournalLineage.PartitionKey(partition);
+            if (known.TryGetValue(name, out long before) && before == partition.HighWatermark) continue;
+            if ((left -= name.Length + 30) < 0) break;
+            moved[name] = partition.HighWatermark;
+        }
+        return moved;
     }
 
     private void RollAtBoot()

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Edge.Log.Commit;
 using Edge.Log.Gaps;
+using Edge.Log.Lineage;
 using Edge.Log.Readers;
 using Edge.Log.Segments;
 using Edge.Log.State;
@@ -40,12 +41,16 @@ public sealed partial class Journal : IAsyncDisposable
         TimeProvider = timeProvider;
         Topics = new TopicRegistry(this);
         Gaps = new GapTable(this);
+        Lineage = new JournalLineage(this);
         _writer = new CommitWriter(this);
     }
 
     public LogOptions Options { get; }
     public TimeProvider TimeProvider { get; }
     public TopicRegistry Topics { get; }
+
+    /// <summary>Log id, its parents, boots; the fork to a new log id.</summary>
+    public JournalLineage Lineage { get; }
 
     /// <summary>What left the journal before it was forwarded.</summary>
     public GapTable Gaps { get; }
@@ -55,7 +60,7 @@ public sealed partial class Journal : IAsyncDisposable
     /// <summary>Identity of the device, made at the first start and kept in the journal unless configured.</summary>
     public string DeviceId { get; private set; } = "";
 
-    /// <summary>Lineage of the journal: 8 hex digits made when the directory was formatted.</summary>
+    /// <summary>Lineage of the journal: 8 hex digits made when the directory was formatted, and anew at every fork.</summary>
     public string LogId { get; private set; } = "";
 
     /// <summary>Number of this boot, rising by one; Kafka's leader epoch.</summary>
