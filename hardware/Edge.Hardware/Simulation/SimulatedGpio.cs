@@ -35,6 +35,12 @@ internal sealed class SimulatedGpio(TimeProvider timeProvider)
         }
     }
 
+    /// <summary>The line went to its other level and back too fast: its holder sees one edge, to the level it has already.</summary>
+    public void Glitch(string line)
+    {
+        lock (_lock) if (_held.TryGetValue(line, out Lines? holder)) holder.Edge(line, _levels.GetValueOrDefault(line), Now());
+    }
+
     public IGpioLines Open(GpioRequest request)
     {
         lock (_lock)

@@ -20,12 +20,6 @@ internal sealed class Debouncer(long stableNs)
     /// <summary>An edge; returns the change before it that has lasted long enough, if there is one.</summary>
     public (bool Level, long TimeNs, uint Sequence)? OnEdge(bool level, long timeNs, uint sequence)
     {
-        if (stableNs == 0)
-        {
-            if (level == _level) return null; // an edge of the other direction was lost
-            _level = level;
-            return (level, timeNs, sequence);
-        }
         (bool, long, uint)? settled = OnTime(timeNs);
         if (_hasCandidate && level != _candidate)
         {

@@ -48,7 +48,7 @@ internal sealed class QuadratureSensor : PinSensor, IKeepsState
     {
         uint lost = _sequence.Next(edge.Sequence);
         int bit = edge.Index == 0 ? 2 : 1, state = edge.IsRising ? _state | bit : _state & ~bit;
-        int step = lost > 0 ? 2 : Steps[(_state << 2) | state]; // after a loss the direction is anybody's guess
+        int step = lost > 0 || state == _state ? 2 : Steps[(_state << 2) | state]; // after a loss (by number, or two edges of one direction) the way is anybody's guess
         if (step == 2) _errors++;
         else _position += step;
         _state = state;

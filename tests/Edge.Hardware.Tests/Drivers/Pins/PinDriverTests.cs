@@ -29,6 +29,21 @@ public sealed class PinDriverTests : IDisposable
         Assert.Equal((0, 2, 0), (Value(sensor, "level"), Value(sensor, "changes"), Value(sensor, "lost")));
     }
 
+    // Goal: an edge that the chip itself swallowed is told too, though it has no number. Method: two edges of one direction.
+    [Fact]
+    public void Input_TwoEdgesOfOneDirection_TellTheLostOneBetween()
+    {
+        ISensor sensor = _bench.Create("gpio-input", ("line", "GPIO17"));
+        var emitted = new ConcurrentQueue<SensorReading>();
+        ((IEmitsEdges)sensor).Emit = emitted.Enqueue;
+        sensor.Open();
+        Gpio.Drive("GPIO17", true);
+        Gpio.Glitch("GPIO17");
+        Until(() => emitted.Count == 2);
+        Assert.Equal([(1.0, 0L), (1.0, 1L)], emitted.Select(static e => (e.Value, e.Edge!.LostBefore)));
+        Assert.Equal(1, Value(sensor, "lost"));
+    }
+
     // Goal: the wall clock of an edge is when it was, not when it was read. Method: an edge 1.5 s old.
     [Fact]
     public void Input_EdgeReadLate_CarriesTheTimeItHappened()
@@ -193,6 +208,9 @@ public sealed class PinDriverTests : IDisposable
         Until(() => Value(sensor, "position") == 80);
         Assert.Equal((0, 0), (Value(sensor, "errors"), Value(sensor, "lost")));
         Assert.Equal("320", ((IKeepsState)sensor).State);
+        Gpio.Glitch("GPIO5");
+        Until(() => Value(sensor, "errors") == 1);
+        Assert.Equal(80, Value(sensor, "position"));
     }
 
     [Fact]
