@@ -93,7 +93,6 @@ public sealed class ConfigLoaderTests : IDisposable
 
     [Theory]
     [InlineData("Sync:ClockWait=60s")]
-    [InlineData("Sync:StaleBacklog=hold")]
     [InlineData("Sync:Lanes:0:Name=x")]
     [InlineData("Clock:RequireSync=always")]
     public void Load_KeyOfALaterVersion_IsRefusedByName(string setting) => Assert.Contains("not in this version", Assert.Single(Problems(settings: [setting])), StringComparison.Ordinal);
