@@ -114,7 +114,7 @@ internal static class GpioChecks
             Checks.That(edges.Count == changes, $"{edges.Count} records of {changes} changes");
             long missing = seen - edges.Count; // numbers that no record has
             Checks.That(missing <= lost, $"{missing} numbers are missing and {lost} are told as lost");
-            Checks.That(hertz == 0 || seen >= count * 0.3, $"the simulated chip passed on {seen} of {count} edges");
+            Checks.That(hertz == 0 || seen >= count * 0.1, $"the simulated chip passed on {seen} of {count} edges");
             return $"{count / took.TotalSeconds:0}/s driven, the kernel saw {seen}, {edges.Count} records, {lost} told as lost";
         });
 
