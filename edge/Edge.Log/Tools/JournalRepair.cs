@@ -79,9 +79,15 @@ public static class JournalRepair
         Segment segment = journal.Segments[index];
         string name = Segment.NameOf(segment.BasePosition);
         SegmentWalk walk = SegmentWalk.Run(segment, OfflineJournal.MaxBatchBytes, journal.SequenceAfter(index), static (in FrameHeader _, int _, ReadOnlyMemory<byte> _, in Records.RecordBatchHeader _) => { });
+        int before = actions.Count;
         foreach (DamagedRange range in walk.Damage)
         {
             long bytes = range.To - range.From;
+            if (!AreEndsKnown(journal, segment, range, report))
+            {
+                unrepairable.Add($"{name} at {range.From}: {range.Frames} damaged frames stay where they are: a partition may have ended in them, and its offsets must not be given a second time. Every start steps over them.");
+                continue;
+            }
             if (range.Frames * FrameHeader.HeaderBytes > bytes || range.Frames == 0)
             {
                 // Fewer bytes than headers: a segment that went missing shows as damage at the end of the one before it.
@@ -98,7 +104,22 @@ public static class JournalRepair
         }
         // Its entries may point into what becomes padding.
         string indexName = Segment.IndexNameOf(segment.BasePosition);
-        if (walk.Damage.Count > 0 && journal.Disk.Exists(indexName) && !actions.Exists(a => a.File == indexName)) actions.Add(MoveFile(journal.Disk, indexName, "the segment changes; the next start makes the index again"));
+        if (actions.Count == before) return;
+        bool isLast = index + 1 == journal.Segments.Count;
+        if (isLast)
+            foreach (string mark in new[] { OfflineJournal.CleanStopFile, OfflineJournal.CleanIndexFile })
+                if (journal.Disk.Exists(mark) && !actions.Exists(a => a.File == mark)) actions.Add(MoveFile(journal.Disk, mark, "the segment changes; the next start reads it"));
+        if (journal.Disk.Exists(indexName) && !actions.Exists(a => a.File == indexName)) actions.Add(MoveFile(journal.Disk, indexName, "the segment changes; the next start makes the index again"));
+    }
+
+    /// <summary>Padding says nothing about offsets: it may only replace frames when something behind them, or the snapshot, says where each partition they can have held ends.</summary>
+    private static bool AreEndsKnown(OfflineJournal journal, Segment segment, DamagedRange range, VerifyReport report)
+    {
+        if (segment.BasePosition < (journal.Snapshot?.Position ?? 0)) return true;
+        if (range.PartitionId >= 0) return journal.NameOf(range.PartitionId).IsInternal || HasLater(range.PartitionId);
+        return journal.Partitions.Where(static p => !p.IsInternal).All(p => HasLater(p.Id));
+
+        bool HasLater(int partitionId) => report.Partitions.Any(e => e.Name.Id == partitionId && e.Position > segment.BasePosition + range.From);
     }
 
     private static RepairAction MoveFile(IDisk disk, string name, string why)

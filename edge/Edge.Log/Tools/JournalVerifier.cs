@@ -46,6 +46,7 @@ public sealed class JournalVerifier
             if (snapshots.TryGetValue(segment.BasePosition, out StateSnapshot? snapshot)) CheckSnapshot(snapshot);
             VerifySegment(segment, i);
         }
+        if (_journal.CleanStop is { } clean) CheckSnapshot(clean);
         _report.Segments = _journal.Segments.Count;
         _report.Partitions = [.. _extents.Values.OrderBy(static e => e.Name.Topic, StringComparer.Ordinal).ThenBy(static e => e.Name.Partition).ThenBy(static e => e.Name.Id)];
         if (_unlisted > 0) _problems.Add(new JournalProblem(ProblemKind.Frames, "", 0, 0, $"{_unlisted} more problems are not listed"));
@@ -63,7 +64,7 @@ public sealed class JournalVerifier
             VerifyFrame(segment, name, frame, position, batch.Span, header);
         });
         long end = segment.BasePosition + segment.Capacity;
-        bool isNextMissing = next != long.MaxValue && _journal.Segments[index + 1].BasePosition > end;
+        bool isNextMissing = index + 1 < _journal.Segments.Count && _journal.Segments[index + 1].BasePosition > end;
         foreach (DamagedRange range in walk.Damage)
         {
             if (range.IsTail && isNextMissing) AddMissing(end, _journal.Segments[index + 1].BasePosition - end, range);
@@ -75,7 +76,7 @@ public sealed class JournalVerifier
         _report.Bytes += walk.End;
         _report.EndPosition = segment.BasePosition + walk.End;
         _report.HasTornTail |= walk.HasTornTail;
-        if (next == long.MaxValue) return;
+        if (index + 1 == _journal.Segments.Count) return;
         segment.End = walk.End;
         if (walk.Damage.Count == 0) CheckIndex(segment, found);
     }

@@ -20,6 +20,9 @@ public sealed class OfflineJournal : IDisposable
     internal const string FormatText = "edge-journal 1\n";
     private const int TopicsPartitionId = 0, BootsPartitionId = 1;
 
+    /// <summary>Marks of a clean stop: a state snapshot and the newest segment's index. Derived; they say more than a repaired segment holds.</summary>
+    internal const string CleanStopFile = "clean.stop", CleanIndexFile = "clean.index";
+
     private readonly Dictionary<int, PartitionName> _names = [];
     private readonly List<Segment> _segments = [];
     private readonly List<JournalProblem> _problems = [];
@@ -32,6 +35,9 @@ public sealed class OfflineJournal : IDisposable
 
     /// <summary>Newest snapshot that can be used; null when there is none.</summary>
     internal StateSnapshot? Snapshot { get; private set; }
+
+    /// <summary>Everything as the last clean stop left it, when that was the last thing that happened to the journal; else null.</summary>
+    internal StateSnapshot? CleanStop { get; private set; }
 
     /// <summary>The format file says what it must.</summary>
     internal bool IsFormatGood { get; private set; }
@@ -79,8 +85,8 @@ public sealed class OfflineJournal : IDisposable
         _segments.Clear();
     }
 
-    /// <summary>First frame sequence of the segment after that one; <see cref="long.MaxValue"/> for the last.</summary>
-    internal long SequenceAfter(int index) => index + 1 < _segments.Count ? _segments[index + 1].Header.FirstSequence : long.MaxValue;
+    /// <summary>Frame sequence at which that segment ends; <see cref="long.MaxValue"/> where only its frames can tell: the last one, unless it was stopped cleanly.</summary>
+    internal long SequenceAfter(int index) => index + 1 < _segments.Count ? _segments[index + 1].Header.FirstSequence : CleanStop?.NextSequence ?? long.MaxValue;
 
     private void CheckFormat(bool forRepair)
     {
@@ -164,6 +170,10 @@ public sealed class OfflineJournal : IDisposable
                 _problems.Add(new JournalProblem(ProblemKind.StateSnapshot, name, 0, LengthOf(name), "the state snapshot does not verify; an older one is used and more of the journal is read") { IsDerived = true });
             else if (Snapshot is null && _segments.Exists(s => s.BasePosition == snapshot.Position)) Snapshot = snapshot;
         }
+        if (!Disk.Exists(CleanStopFile)) return;
+        if (StateSnapshot.TryLoad(Disk, CleanStopFile) is not { } clean)
+            _problems.Add(new JournalProblem(ProblemKind.StateSnapshot, CleanStopFile, 0, LengthOf(CleanStopFile), "the mark of a clean stop does not verify; the newest segment is read instead") { IsDerived = true });
+        else if (_segments.Count > 0 && clean.Position == _segments[^1].BasePosition) CleanStop = clean;
     }
 
     private long LengthOf(string name)

@@ -141,6 +141,36 @@ public sealed class JournalVerifierTests(ITestOutputHelper output)
         Assert.True(torn);
     }
 
+    // Goal: after a clean stop the last frame is known to have been durable: damage of it is damage, not a torn tail. Method: the mark of a clean stop, made by hand.
+    [Fact]
+    public void Verify_LastFrameDamagedAfterACleanStop_IsDamageAndLeftWhereItIs()
+    {
+        var disk = new SimulatedDisk();
+        ToolJournal.Make(disk, segments: 2);
+        if (!disk.Exists("clean.stop"))
+        {
+            using OfflineJournal journal = OfflineJournal.Open(disk);
+            SegmentWalk walk = SegmentWalk.Run(journal.Segments[^1], OfflineJournal.MaxBatchBytes, long.MaxValue, static (in Edge.Log.Segments.FrameHeader _, int _, ReadOnlyMemory<byte> _, in Edge.Log.Records.RecordBatchHeader _) => { });
+            var state = new Edge.Log.State.StateSnapshot { Position = journal.Segments[^1].BasePosition, NextSequence = walk.NextSequence };
+            string kept = Edge.Log.State.StateSnapshot.NameOf(state.Position);
+            disk.Rename(kept, "kept");
+            state.Save(disk);
+            disk.Rename(kept, "clean.stop");
+            disk.Rename("kept", kept);
+        }
+        Assert.True(Verify(disk).IsSound);
+        string segment = disk.List().Last(n => n.EndsWith(".seg", StringComparison.Ordinal));
+        int last = disk.ReadAll(segment).AsSpan().LastIndexOfAnyExcept((byte)0);
+        disk.Rot(segment, last, 1);
+        JournalProblem problem = Assert.Single(Verify(disk).Problems);
+        Assert.Equal((ProblemKind.Frames, segment), (problem.Kind, problem.File));
+        Assert.InRange(last, problem.Position, problem.Position + problem.Bytes);
+        // Its partition ended there: replaced by padding its offsets would be given a second time.
+        RepairPlan plan = JournalRepair.Plan(disk);
+        Assert.Empty(plan.Actions);
+        Assert.Contains("second time", Assert.Single(plan.Unrepairable), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Open_NoJournalOrNewerOne_IsRefused()
     {
