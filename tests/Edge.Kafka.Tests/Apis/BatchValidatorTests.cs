@@ -73,7 +73,7 @@ public sealed class BatchValidatorTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData(0x20, ErrorCode.InvalidRecord)]              // control
-    [InlineData(0x10, ErrorCode.InvalidRequest)]             // transactional
+    [InlineData(0x10, ErrorCode.InvalidRecord)]              // transactional without a producer id
     [InlineData(0x05, ErrorCode.UnsupportedCompressionType)] // no such codec
     public void Validate_AttributesNotAllowed_IsRefused(short attributes, object expected)
     {

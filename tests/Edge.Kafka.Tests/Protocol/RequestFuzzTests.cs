@@ -8,9 +8,9 @@ namespace Edge.Kafka.Tests.Protocol;
 /// <summary>Goal: no bytes make a request parser throw anything but the declared exception, or allocate out of proportion.</summary>
 public sealed class RequestFuzzTests(ITestOutputHelper output)
 {
-    private delegate void Parser(ref KafkaReader reader, short version);
+    internal delegate void Parser(ref KafkaReader reader, short version);
 
-    private static readonly (string Name, short Min, short Max, short Flexible, Parser Parse)[] Parsers =
+    internal static readonly (string Name, short Min, short Max, short Flexible, Parser Parse)[] Parsers =
     [
         ("Produce", 0, 9, 9, (ref r, v) => ProduceRequest.Parse(ref r, v)),
         ("Fetch", 4, 13, 12, (ref r, v) => FetchRequest.Parse(ref r, v)),
