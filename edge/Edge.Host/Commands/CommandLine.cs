@@ -64,6 +64,7 @@ internal static class CommandLine
         root.Add(SyncCommand.Create(shell));
         root.Add(SyncCommand.CreateAdopt(shell));
         root.Add(AuditCommand.Create(shell));
+        root.Add(FleetCommand.Create(shell));
         root.Add(DemoCommand.Create());
         root.Add(CreateVersion(shell));
         return root;
