@@ -62,6 +62,9 @@ public sealed partial record SyncOptions
     /// <summary>What to do with records older than the central topic's retention.ms, which may delete them on arrival: <c>send</c> (default) with a loud event, or <c>hold</c>.</summary>
     public string StaleBacklog { get; set; } = "send";
 
+    /// <summary>How often the appliance tells the centre how it is (<c>edge.fleet</c>); 0 = never. Default 30 s.</summary>
+    public TimeSpan FleetInterval { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Largest record sent. Bytes, key, value and headers. What is larger goes to <c>edge.deadletter</c> as a pointer. Default 1 000 000.</summary>
     public int MessageMaxBytes { get; set; } = 1_000_000;
 
@@ -135,6 +138,7 @@ public sealed partial record SyncOptions
         if (CatchUpBytes < MaxBatchBytes || CatchUpBytes > 256 << 20) yield return $"Sync:CatchUpBytes is {CatchUpBytes}; use Sync:MaxBatchBytes ({MaxBatchBytes}) to 256 MiB.";
         if (TransactionTimeout < TimeSpan.FromSeconds(1) || TransactionTimeout > TimeSpan.FromMinutes(15)) yield return $"Sync:TransactionTimeout is {TransactionTimeout}; use 1 s to 15 min.";
         if (CursorLost is not ("halt" or "resume-local" or "replay")) yield return $"Sync:CursorLost is '{CursorLost}'; use halt, resume-local or replay.";
+        if (FleetInterval < TimeSpan.Zero || FleetInterval > TimeSpan.FromDays(1)) yield return $"Sync:FleetInterval is {FleetInterval}; use 0 (never) to 1 d.";
         if (StaleBacklog is not ("send" or "hold")) yield return $"Sync:StaleBacklog is '{StaleBacklog}'; use send or hold.";
         if (MessageMaxBytes is < 4096 or > 16 << 20) yield return $"Sync:MessageMaxBytes is {MessageMaxBytes}; use 4096 to 16 MiB.";
         if (MaxInFlightBytes < 64 << 10 || MaxInFlightBytes > 1 << 30) yield return $"Sync:MaxInFlightBytes is {MaxInFlightBytes}; use 64 KiB to 1 GiB.";

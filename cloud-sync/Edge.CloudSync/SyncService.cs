@@ -1,4 +1,5 @@
 using System.Buffers;
+using Edge.CloudSync.Fleet;
 using Edge.CloudSync.Forwarding;
 using Edge.Ingest;
 using Edge.Log;
@@ -20,7 +21,8 @@ public sealed class SyncService : IAsyncDisposable
     private readonly Dictionary<string, (long Next, long TimestampMs)> _oldest = [];
     private readonly Lock _oldestLock = new();
     private ForwarderLoop? _forwarder;
-    private Task _running = Task.CompletedTask;
+    private CancellationTokenSource? _reportingStop;
+    private Task _running = Task.CompletedTask, _reporting = Task.CompletedTask;
 
     /// <param name="ingest">The door for downlinked records.</param>
     public SyncService(SyncOptions options, Journal journal, IngestPipeline ingest, TimeProvider timeProvider, ILoggerFactory loggerFactory)
@@ -44,6 +46,12 @@ public sealed class SyncService : IAsyncDisposable
             ? new ExactlyOnceForwarder(_journal, _options, _time, _logger) { IgnoresTaint = IgnoresTaint }
             : new AtLeastOnceForwarder(_journal, _options, _time, _logger);
         _running = Task.Run(_forwarder.RunAsync, CancellationToken.None);
+        if (_options.FleetInterval > TimeSpan.Zero)
+        {
+            var reporter = new FleetReporter(_options, _journal, () => Status, _time, _logger);
+            _reportingStop = new CancellationTokenSource();
+            _reporting = Task.Run(() => reporter.RunAsync(_reportingStop.Token), CancellationToken.None);
+        }
         return Task.CompletedTask;
     }
 
@@ -52,7 +60,11 @@ public sealed class SyncService : IAsyncDisposable
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (_forwarder is not { } forwarder) return;
+        if (_reportingStop is not null) await _reportingStop.CancelAsync().ConfigureAwait(false);
         forwarder.Stop();
+        await _reporting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        _reportingStop?.Dispose();
+        _reportingStop = null;
         await _running.WaitAsync(cancellationToken).ConfigureAwait(false);
         forwarder.Dispose();
         _forwarder = null;

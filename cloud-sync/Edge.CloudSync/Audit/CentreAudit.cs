@@ -47,7 +47,8 @@ public static class CentreAudit
         return new AuditReport(options.Topic, chains.Finish(trimmed, expected), records, withoutId, trimmed.Count, time.GetElapsedTime(start));
     }
 
-    private static TopicReader NewReader(AuditOptions options)
+    /// <exception cref="AuditException">A client property is refused.</exception>
+    internal static TopicReader NewReader(AuditOptions options)
     {
         try
         {

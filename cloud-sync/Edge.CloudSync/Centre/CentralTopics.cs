@@ -7,7 +7,7 @@ namespace Edge.CloudSync.Centre;
 /// <summary>Finds the topics of the centre and makes missing ones when that is allowed. One owner; lives as long as its producer.</summary>
 internal sealed partial class CentralTopics(IAdminClient admin, SyncOptions options, string deviceId, ILogger logger)
 {
-    public const string Gaps = "edge.gaps", DeadLetter = "edge.deadletter", Cursors = "edge.cursors";
+    public const string Gaps = "edge.gaps", DeadLetter = "edge.deadletter", Cursors = "edge.cursors", Fleet = "edge.fleet";
     private const int CursorPartitions = 64;
     private static readonly TimeSpan CreateTimeout = TimeSpan.FromSeconds(15), MetadataTimeout = TimeSpan.FromSeconds(5), RetentionTimeout = TimeSpan.FromSeconds(2);
 
@@ -35,7 +35,7 @@ internal sealed partial class CentralTopics(IAdminClient admin, SyncOptions opti
             count = await WaitForLeadersAsync(name, cancellationToken).ConfigureAwait(false);
             if (count == 0) return (null, $"Topic '{name}' was made at the centre but has no leader yet.");
         }
-        bool isOwn = name is Gaps or DeadLetter or Cursors;
+        bool isOwn = name is Gaps or DeadLetter or Cursors or Fleet;
         var topic = new CentralTopic(name, count, isOwn ? null : await RetentionAsync(name, cancellationToken).ConfigureAwait(false));
         _known.Add(name, topic);
         return (topic, null);
@@ -89,16 +89,17 @@ internal sealed partial class CentralTopics(IAdminClient admin, SyncOptions opti
     /// <summary>The next plainer settings of the cursor topic for a centre that knows less. What must be is that no cursor is ever deleted; without compaction it only grows.</summary>
     private static Dictionary<string, string>? Plainer(string name, Dictionary<string, string>? refused)
     {
-        if (name != Cursors) return null;
+        if (name is not (Cursors or Fleet)) return null;
         if (refused is null) return new Dictionary<string, string> { ["cleanup.policy"] = "compact" };
-        return refused["cleanup.policy"] == "compact" ? new Dictionary<string, string> { ["cleanup.policy"] = "delete", ["retention.ms"] = "-1" } : null;
+        string keeps = name == Cursors ? "-1" : "604800000"; // who was silent for a week is not there
+        return refused["cleanup.policy"] == "compact" ? new Dictionary<string, string> { ["cleanup.policy"] = "delete", ["retention.ms"] = keeps } : null;
     }
 
     private TopicSpecification Specify(string name, int replication)
     {
         bool isForEver = name is Gaps or DeadLetter; // what tells of losses is never deleted by time
         long retentionMs = isForEver ? -1 : (long)options.RetentionTime.TotalMilliseconds;
-        var configs = name == Cursors
+        var configs = name is Cursors or Fleet
             ? new Dictionary<string, string>
             {
                 ["cleanup.policy"] = "compact", ["segment.bytes"] = "16777216", ["segment.ms"] = "21600000", ["min.cleanable.dirty.ratio"] = "0.1",

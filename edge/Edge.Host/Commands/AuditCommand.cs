@@ -30,7 +30,8 @@ internal static class AuditCommand
         return command;
     }
 
-    private static Dictionary<string, string> Properties(string? path)
+    /// <summary>Reads a client.properties file.</summary>
+    public static Dictionary<string, string> Properties(string? path)
     {
         if (path is null) return [];
         try { return ClientProperties.Parse(File.ReadAllText(path)); }

@@ -69,6 +69,7 @@ internal static class CommandLine
         root.Add(AuditCommand.Create(shell));
         root.Add(UserCommand.Create(shell));
         root.Add(UserCommand.CreateAcl(shell));
+        root.Add(FleetCommand.Create(shell));
         root.Add(DemoCommand.Create());
         root.Add(CreateVersion(shell));
         return root;

@@ -124,6 +124,7 @@ internal static class ConfigKeys
         Sync.Duration("TransactionTimeout", o => o.TransactionTimeout, (o, v) => o.TransactionTimeout = v, Second, TimeSpan.FromMinutes(15), "how long the centre keeps a transaction open that hears nothing more"),
         Sync.Choice("CursorLost", o => o.CursorLost, (o, v) => o.CursorLost = v, [("halt", "halt"), ("resume-local", "resume-local"), ("replay", "replay")], "what to do when the centre lost the cursors"),
         Sync.Choice("StaleBacklog", o => o.StaleBacklog, (o, v) => o.StaleBacklog = v, [("send", "send"), ("hold", "hold")], "what to do with records older than the central topic keeps them: send with a loud event, or keep back"),
+        Sync.Duration("FleetInterval", o => o.FleetInterval, (o, v) => o.FleetInterval = v, TimeSpan.Zero, Day, "how often the appliance tells edge.fleet how it is; 0: never"),
         Sync.Size("MessageMaxBytes", o => o.MessageMaxBytes, (o, v) => o.MessageMaxBytes = (int)v, 4096, 16 << 20, "largest record sent; a larger one goes to edge.deadletter as a pointer"),
         Sync.Size("MaxInFlightBytes", o => o.MaxInFlightBytes, (o, v) => o.MaxInFlightBytes = (int)v, 64 << 10, 1 << 30, "bytes sent and not confirmed yet, with at-least-once"),
         Sync.Number("MaxInFlightRecords", o => o.MaxInFlightRecords, (o, v) => o.MaxInFlightRecords = v, 1, 10_000_000, "records sent and not confirmed yet; most in one transaction"),

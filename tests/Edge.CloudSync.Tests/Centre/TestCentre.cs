@@ -1,11 +1,11 @@
 using Edge.Testing.Network;
-using Edge.Testing.Processes;
+using Xunit;
 
 namespace Edge.CloudSync.Tests.Centre;
 
 /// <summary>A centre behind a link that fails: Apache Kafka or a hub, started when first asked for, shared by the tests of one class.</summary>
 /// <remarks>Clients reach it through <see cref="Link"/> and, behind that, <see cref="Requests"/>: the centre advertises the link's address.</remarks>
-public abstract class TestCentre : IAsyncDisposable
+public abstract class TestCentre : IAsyncLifetime
 {
     private readonly SemaphoreSlim _starting = new(1);
     private bool _isUp;
@@ -40,13 +40,15 @@ public abstract class TestCentre : IAsyncDisposable
     public abstract void Freeze();
     public abstract void Thaw();
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Nothing: tests that are skipped start no centre.</summary>
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         if (_isUp) await StopAsync();
         await Link.DisposeAsync();
         await Requests.DisposeAsync();
         _starting.Dispose();
-        GC.SuppressFinalize(this);
     }
 
     /// <returns>The port it listens on.</returns>

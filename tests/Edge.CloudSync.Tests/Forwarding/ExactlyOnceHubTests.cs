@@ -48,4 +48,7 @@ public sealed class ExactlyOnceHubTests(HubCentre centre, ITestOutputHelper outp
 
     [Fact]
     public Task Forward_BacklogOlderThanTheCentreKeeps_IsHeldOrSentAsTold() => StaleBacklog();
+
+    [Fact]
+    public Task Fleet_ApplianceForwards_TheCentreKnowsItsState() => FleetReports();
 }

@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Edge.CloudSync.Audit;
+using Edge.CloudSync.Fleet;
 using Xunit;
 
 namespace Edge.CloudSync.Tests.Forwarding;
@@ -159,5 +160,22 @@ public abstract partial class ExactlyOnceScenarios
         await run.StartAsync();
         await SyncRun.DrainedAsync(run.Service!);
         Assert.Equal(50, run.Service!.Status.RecordsForwarded);
+    }
+
+    protected async Task FleetReports()
+    {
+        await using Scenario run = await BeginAsync("fleet");
+        run.Options.FleetInterval = TimeSpan.FromSeconds(1);
+        run.Options.Site = "hall 3";
+        await run.StartAsync();
+        await run.AppendAsync(300);
+        FleetDevice? seen = null;
+        await Edge.Testing.Processes.Eventually.TrueAsync(async () =>
+        {
+            seen = (await FleetList.ReadAsync(new AuditOptions { BootstrapServers = Centre.BootstrapServers, Device = "fleet" }, CancellationToken.None)).SingleOrDefault();
+            return seen is { RecordsForwarded: 300, BacklogRecords: 0 };
+        }, TimeSpan.FromSeconds(30), () => $"the centre knows the device: {seen}");
+        Assert.Equal(("hall 3", run.Local.Journal.LogId, run.Local.Journal.Epoch, "forwarding", "exactly-once"), (seen!.Site, seen.Log, seen.Epoch, seen.State, seen.Delivery));
+        Assert.InRange(seen.Time, DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddSeconds(1));
     }
 }

@@ -20,6 +20,7 @@ internal static class SyncRun
         CursorInterval = TimeSpan.FromMilliseconds(200),
         RetryPausedAfter = TimeSpan.FromMilliseconds(500),
         SocketTimeout = TimeSpan.FromSeconds(5),
+        FleetInterval = TimeSpan.Zero,
     };
 
     public static SyncOptions AtLeastOnce(string bootstrapServers) => Options(bootstrapServers) with { Delivery = SyncOptions.AtLeastOnce };

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Edge.Testing.Ledger;
@@ -125,7 +126,7 @@ internal sealed class SyncSoak(SoakOptions options, Action<string> progress)
                 content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
                 using HttpResponseMessage answer = await Http.PostAsync(new Uri($"{_edge!.Url}/api/v1/topics/{Topic}/records"), content, CancellationToken.None);
             }
-            catch (Exception e) when (e is HttpRequestException or TaskCanceledException or InvalidOperationException) { } // killed just now
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException or InvalidOperationException or SocketException or IOException) { } // killed just now
             await Task.Delay(50, CancellationToken.None);
         }
     }

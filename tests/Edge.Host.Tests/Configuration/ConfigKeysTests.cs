@@ -31,7 +31,7 @@ public sealed class ConfigKeysTests
         ["Sync:Include"] = "a*,b", ["Sync:Exclude"] = "c", ["Sync:CreateTopics"] = "false", ["Sync:ReplicationFactor"] = "2", ["Sync:Partitions"] = "6", ["Sync:RetentionTime"] = "3d",
         ["Sync:Linger"] = "50ms", ["Sync:MaxBatchBytes"] = "64KiB", ["Sync:MessageMaxBytes"] = "8KiB", ["Sync:MaxInFlightBytes"] = "1MiB", ["Sync:MaxInFlightRecords"] = "100",
         ["Sync:BackoffMin"] = "2s", ["Sync:BackoffMax"] = "20s", ["Sync:CursorInterval"] = "3s", ["Sync:SocketTimeout"] = "10s", ["Sync:RetryPausedAfter"] = "1min",
-        ["Sync:CatchUpBytes"] = "2MiB", ["Sync:TransactionTimeout"] = "45s", ["Sync:CursorLost"] = "replay", ["Sync:StaleBacklog"] = "hold", ["Sync:ClientFiles:ssl.key.password"] = "/run/secrets/kafka", ["Sync:MetadataRefresh"] = "1min", ["Sync:Compression"] = "lz4", ["Sync:Client:sasl.password"] = "secret",
+        ["Sync:CatchUpBytes"] = "2MiB", ["Sync:TransactionTimeout"] = "45s", ["Sync:CursorLost"] = "replay", ["Sync:StaleBacklog"] = "hold", ["Sync:FleetInterval"] = "2min", ["Sync:ClientFiles:ssl.key.password"] = "/run/secrets/kafka", ["Sync:MetadataRefresh"] = "1min", ["Sync:Compression"] = "lz4", ["Sync:Client:sasl.password"] = "secret",
         ["Topics:Defaults:partitions"] = "3", ["Topics:Defaults:retention.ms"] = "1000", ["Topics:Defaults:retention.bytes"] = "2000", ["Topics:Defaults:cleanup.policy"] = "delete", ["Topics:Defaults:full"] = "reject",
         ["Topics:alarms:partitions"] = "1", ["Topics:alarms:retention.ms"] = "-1", ["Topics:alarms:retention.bytes"] = "5000", ["Topics:alarms:cleanup.policy"] = "delete", ["Topics:alarms:full"] = "reject",
         ["Routes:0:Filter"] = "a/+", ["Routes:0:Topic"] = "t", ["Routes:0:Key"] = "{1}", ["Routes:0:Priority"] = "5", ["Routes:0:Payload"] = "json", ["Routes:0:Timestamp"] = "{$.ts}", ["Routes:0:Value"] = "{$.v}",
@@ -77,6 +77,7 @@ public sealed class ConfigKeysTests
         Assert.Equal((false, "a:1,b:2", "at-least-once", "{site}.{topic}", "{key}", 2, 1, false), (o.Sync.Enabled, o.Sync.BootstrapServers, o.Sync.Delivery, o.Sync.Topic, o.Sync.Key, o.Sync.Include.Count, o.Sync.Exclude.Count, o.Sync.CreateTopics));
         Assert.Equal((2, 6, 3.0, 50.0, 65536, 8192, 1 << 20, 100), (o.Sync.ReplicationFactor, o.Sync.Partitions, o.Sync.RetentionTime.TotalDays, o.Sync.Linger.TotalMilliseconds, o.Sync.MaxBatchBytes, o.Sync.MessageMaxBytes, o.Sync.MaxInFlightBytes, o.Sync.MaxInFlightRecords));
         Assert.Equal((2.0, 20.0, 3.0, 10.0, 60.0, 60.0, "lz4"), (o.Sync.BackoffMin.TotalSeconds, o.Sync.BackoffMax.TotalSeconds, o.Sync.CursorInterval.TotalSeconds, o.Sync.SocketTimeout.TotalSeconds, o.Sync.RetryPausedAfter.TotalSeconds, o.Sync.MetadataRefresh.TotalSeconds, o.Sync.Compression));
+        Assert.Equal(2.0, o.Sync.FleetInterval.TotalMinutes);
         Assert.Equal((2 << 20, 45.0, "replay", "hold", "/run/secrets/kafka"), (o.Sync.CatchUpBytes, o.Sync.TransactionTimeout.TotalSeconds, o.Sync.CursorLost, o.Sync.StaleBacklog, o.Sync.ClientFiles["ssl.key.password"]));
         Assert.Equal("secret", o.Sync.Client["sasl.password"]);
         Assert.Equal((3, 1000L, 2000L), (o.Ingest.DefaultPartitions, o.Ingest.TopicDefaults.RetentionMs, o.Ingest.TopicDefaults.RetentionBytes));
