@@ -11,6 +11,9 @@ public sealed partial class Journal
 {
     private const string SpareName = "segment.spare";
     private const int PrepareBytes = 4 << 20, SnapshotsKept = 2;
+
+    // One for all journals: a new one each time was 62 of the 64 MiB allocated in 6 s of MQTT load, all on the large object heap, and made every collection a full one.
+    private static readonly byte[] Zeros = new byte[256 << 10];
     private Spare? _spare;
 
     /// <summary>Positions of the snapshots that are kept, oldest first.</summary>
@@ -107,8 +110,7 @@ public sealed partial class Journal
         if (end <= _preparedTo) return;
         int from = Math.Max(_preparedTo, _active.End);
         int to = Math.Min(_active.Capacity, Math.Max(end, from + Math.Min(PrepareBytes, _active.Capacity / 4)));
-        byte[] zeros = new byte[Math.Min(to - from, 1 << 20)];
-        for (int at = from; at < to; at += zeros.Length) _active.File.Write(at, zeros.AsSpan(0, Math.Min(zeros.Length, to - at)));
+        for (int at = from; at < to; at += Zeros.Length) _active.File.Write(at, Zeros.AsSpan(0, Math.Min(Zeros.Length, to - at)));
         _active.File.Sync();
         Interlocked.Add(ref Statistics.WrittenCount, to - from);
         _preparedTo = to;

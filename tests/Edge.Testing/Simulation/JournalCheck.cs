@@ -1,5 +1,6 @@
 using Edge.Log;
 using System.Buffers;
+using Edge.Log.Gaps;
 using Edge.Log.Readers;
 using Edge.Log.Records;
 using Edge.Log.Topics;
@@ -7,8 +8,9 @@ using Edge.Log.Topics;
 namespace Edge.Testing.Simulation;
 
 /// <summary>Compares an open journal with what it promised. Throws with the first difference.</summary>
+/// <param name="wantsEverything">A forwarder wants all records: none may go without a gap record.</param>
 /// <param name="isLive">The journal is in use; otherwise it was opened just now.</param>
-public sealed class JournalCheck(Journal journal, Expectation expected, bool isLive = false)
+public sealed class JournalCheck(Journal journal, Expectation expected, bool isLive = false, bool wantsEverything = false)
 {
     private readonly ArrayBufferWriter<byte> _buffer = new(16 << 10);
     private int _lowest, _highest;
@@ -69,6 +71,9 @@ public sealed class JournalCheck(Journal journal, Expectation expected, bool isL
         Require(start >= 0 && start <= high && (isLive ? high <= end : high == end), $"{name}: log start {start}, high watermark {high}, log end {end}");
         long mayStart = expected.Model.Topics[partition.Topic.Name].MaxLogStart[partition.Index];
         Require(start <= mayStart, $"{name}: log start {start}, but retention removed at most what is below {mayStart}");
+        long shown = expected.Starts.GetValueOrDefault((partition.Topic.Name, partition.Index));
+        Require(start >= shown, $"{name}: log start {start}, but {shown} was shown before");
+        if (wantsEverything) CheckGaps(partition, name, start);
         int at = 0;
         while (at < batches.Count && batches[at].Batch.BaseOffset >= 0 && batches[at].Batch.EndOffset <= start) at++;
         for (long offset = start; offset < high;)
@@ -96,6 +101,18 @@ public sealed class JournalCheck(Journal journal, Expectation expected, bool isL
         }
         if (at < batches.Count) _highest = Math.Min(_highest, batches[at].Item);
         Require(at == batches.Count || batches[at].Item >= expected.Acknowledged, $"{name}: acknowledged item {(at < batches.Count ? batches[at].Item : -1)} is missing; log is [{start}, {high})");
+    }
+
+    /// <summary>Everything was wanted, so everything below the log start has its gap record.</summary>
+    private void CheckGaps(Partition partition, string name, long start)
+    {
+        long covered = 0;
+        foreach (JournalGap gap in journal.Gaps.In(partition, 0, start))
+        {
+            Require(gap.From <= covered, $"{name}: offsets {covered} to {gap.From} are gone without a gap record");
+            covered = Math.Max(covered, gap.To);
+        }
+        Require(covered >= start, $"{name}: offsets {covered} to {start} are gone without a gap record");
     }
 
     /// <summary>Tables must show the state after one same number of items.</summary>

@@ -95,7 +95,7 @@ internal sealed class JournalSimulation(SimulationOptions options)
         JournalWorkload workload = new(disk, options, random, expected.Model, new ManualTime(now));
         Journal journal = Open(disk, workload.Time);
         disk.BeforeOperation = null;
-        JournalCheck check = new(journal, expected);
+        JournalCheck check = new(journal, expected, wantsEverything: options.IsDiskSmall);
         int present = check.Run(checkOrder: random.Chance(10));
         _result.RecordsChecked += check.Records;
         if (during is not null) Recover(during.Restore(Variants[random.Next(Variants.Length)], random.NextBits(), options.PadBytes), expected, random, now, depth - 1);
@@ -105,7 +105,7 @@ internal sealed class JournalSimulation(SimulationOptions options)
     /// <summary>Appends work again after a recovery, and survive the next power cut together with what the recovery showed.</summary>
     private void UseOn(SimulatedDisk disk, Journal journal, Expectation expected, int present, SeededRandom random, DateTimeOffset now, int depth)
     {
-        Model model = expected.Model.Fork(present);
+        Model model = expected.Model.Fork(present, expected.Starts);
         foreach (ModelTopic topic in model.Topics.Values) topic.IsAcknowledged = journal.Topics.TryGet(topic.Name, out _);
         JournalWorkload workload = new(disk, options, random, model, new ManualTime(now));
         workload.Adopt(journal);
@@ -126,10 +126,10 @@ internal sealed class JournalSimulation(SimulationOptions options)
         _result.Images++;
         ManualTime time = new(now);
         Journal journal = Open(disk, time);
-        JournalCheck check = new(journal, expected);
+        JournalCheck check = new(journal, expected, wantsEverything: options.IsDiskSmall);
         int present = check.Run(checkOrder: false);
         _result.RecordsChecked += check.Records;
-        Model shown = expected.Model.Fork(present);
+        Model shown = expected.Model.Fork(present, expected.Starts);
         foreach (ModelTopic topic in shown.Topics.Values) topic.IsAcknowledged = journal.Topics.TryGet(topic.Name, out _);
         JournalWorkload workload = new(disk, options, random, shown, time);
         workload.Adopt(journal);

@@ -41,6 +41,7 @@ public sealed class JournalWorkload(IDisk disk, SimulationOptions options, Seede
         if (!options.IsDiskSmall) return;
         foreach (Topic topic in Journal.Topics.All)
             foreach (Partition partition in topic.Partitions) partition.RetentionFloor = 0;
+        Journal.ApplyRetention(); // from here on the floors are known
     }
 
     /// <summary>Goes on with a journal that was opened elsewhere; its boot is durable, so its identity and epoch count as shown.</summary>
@@ -61,6 +62,8 @@ public sealed class JournalWorkload(IDisk disk, SimulationOptions options, Seede
             case 1: CleanStop(); break;
             case 2: Kill(); break;
             case 3: Retain(); break;
+            case 4 or 5: Trim(); break;
+            case 6: MarkIdle(); break;
             default: Commit(random.Between(1, 4)); break;
         }
     }
@@ -69,7 +72,7 @@ public sealed class JournalWorkload(IDisk disk, SimulationOptions options, Seede
     {
         if (Model.Topics.Count >= 4) return;
         string name = "topic-" + Model.Topics.Count;
-        TopicConfig config = new() { RetentionBytes = random.Chance(30) ? 12_000 : -1, RetentionMs = random.Chance(30) ? 20_000 : -1 };
+        TopicConfig config = new() { RetentionBytes = random.Chance(30) ? 12_000 : -1, RetentionMs = random.Chance(30) ? 20_000 : -1, Full = options.IsDiskSmall && random.Chance(60) ? FullPolicy.DropOldest : FullPolicy.Reject };
         ModelTopic topic = new(name, random.Between(1, 3), config);
         Model.Topics[name] = topic;
         TopicChange change = Drive(Journal.Topics.CreateAsync(name, topic.Partitions, config));
@@ -78,6 +81,44 @@ public sealed class JournalWorkload(IDisk disk, SimulationOptions options, Seede
         topic.IsAcknowledged = true;
         WantEverything();
         Promise(force: true);
+    }
+
+    /// <summary>DeleteRecords of a random partition, with force: what a forwarder wants gets a gap record.</summary>
+    public void Trim()
+    {
+        List<ModelTopic> topics = [.. Model.Topics.Values.Where(t => t.IsAcknowledged).OrderBy(t => t.Name, StringComparer.Ordinal)];
+        if (topics.Count == 0) return;
+        ModelTopic topic = topics[random.Next(topics.Count)];
+        int index = random.Next(topic.Partitions);
+        if (!Journal.Topics.TryGet(topic.Name, out Topic there)) return;
+        Partition partition = there.Partitions[index];
+        long to = partition.LogStartOffset + random.Between(0, (int)Math.Min(1000, partition.HighWatermark - partition.LogStartOffset));
+        // Only whole batches: the model knows no half of one.
+        to = Model.Items.Take(Model.AcknowledgedCount).SelectMany(i => i.Batches).Where(b => b.Topic == topic.Name && b.Partition == index && b.EndOffset <= to)
+            .Select(b => b.EndOffset).DefaultIfEmpty(0).Max();
+        if (to <= partition.LogStartOffset) return;
+        TrimResult result = Drive(partition.TrimAsync(to, force: true));
+        topic.MaxLogStart[index] = Math.Max(topic.MaxLogStart[index], to); // durable or on its way
+        if (result.Status == TrimStatus.Failed) return;
+        if (result != new TrimResult(TrimStatus.Ok, to)) throw new InvalidDataException($"Trimming {topic.Name}/{index} to {to} gave {result}.");
+        Model.ShowStart(topic.Name, index, to);
+    }
+
+    public void MarkIdle()
+    {
+        Journal.MarkIdle();
+        while (Journal.RunCommitOnce()) { }
+    }
+
+    /// <summary>At a full disk a topic that drops its oldest moves its own log starts.</summary>
+    private void NoteDrops()
+    {
+        if (!options.IsDiskSmall) return;
+        foreach (ModelTopic topic in Model.Topics.Values)
+        {
+            if (topic.Config.Full != FullPolicy.DropOldest || !Journal.Topics.TryGet(topic.Name, out Topic there)) continue;
+            for (int i = 0; i < topic.Partitions; i++) topic.MaxLogStart[i] = Math.Max(topic.MaxLogStart[i], there.Partitions[i].LogStartOffset);
+        }
     }
 
     /// <summary>Submits items and commits until all are answered.</summary>
@@ -97,6 +138,7 @@ public sealed class JournalWorkload(IDisk disk, SimulationOptions options, Seede
             Journal.RunCommitOnce();
             if (++rounds > 100) throw new InvalidDataException("An item was not answered within 100 commits.");
         }
+        NoteDrops();
         Promise();
     }
 
@@ -117,6 +159,7 @@ public sealed class JournalWorkload(IDisk disk, SimulationOptions options, Seede
                 if (item.Batches[0].BaseOffset != end) throw new InvalidDataException($"An append after recovery got offset {item.Batches[0].BaseOffset}, the log end was {end}.");
             }
         }
+        NoteDrops();
         Promise();
     }
 

@@ -13,6 +13,12 @@ public sealed class Model
     public string? LogId { get; set; }
     public int Epoch { get; set; }
 
+    /// <summary>Log starts that a trim answered; replaced as a whole, so that each power cut keeps those of its moment.</summary>
+    public IReadOnlyDictionary<(string Topic, int Partition), long> ShownStarts { get; private set; } = new Dictionary<(string, int), long>();
+
+    public void ShowStart(string topic, int partition, long start) =>
+        ShownStarts = new Dictionary<(string, int), long>(ShownStarts) { [(topic, partition)] = start };
+
     /// <summary>Items from 0 that must be there.</summary>
     public int AcknowledgedCount { get; set; }
 
@@ -28,9 +34,10 @@ public sealed class Model
     }
 
     /// <summary>The world after a recovery that showed the first <paramref name="present"/> items: readers have seen them, so from now on they count as promised.</summary>
-    public Model Fork(int present)
+    /// <param name="starts">Log starts shown at the cut; null = those of now.</param>
+    public Model Fork(int present, IReadOnlyDictionary<(string Topic, int Partition), long>? starts = null)
     {
-        Model fork = new() { DeviceId = DeviceId, LogId = LogId, Epoch = Epoch, AcknowledgedCount = present };
+        Model fork = new() { DeviceId = DeviceId, LogId = LogId, Epoch = Epoch, AcknowledgedCount = present, ShownStarts = starts ?? ShownStarts };
         fork.Items.AddRange(Items.Take(present));
         foreach ((string name, ModelTopic topic) in Topics) fork.Topics[name] = topic.Clone();
         return fork;

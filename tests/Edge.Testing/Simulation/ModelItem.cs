@@ -16,6 +16,8 @@ public sealed class ModelItem(int number, IReadOnlyList<ModelBatch> batches, IRe
     public IReadOnlyList<ModelPut> Puts => puts;
     public override int SizeBytes { get; } = batches.Sum(b => b.Bytes.Length) + puts.Sum(p => 400 + p.Key.Length + (p.Value?.Length ?? 0));
 
+    public override bool MayDropOldest => batches.Any(b => _journal!.Topics.TryGet(b.Topic, out Topic topic) && topic.Config.Full == FullPolicy.DropOldest);
+
     public CommitOutcome? Outcome { get; private set; }
     public bool IsWritten { get; private set; }
 
