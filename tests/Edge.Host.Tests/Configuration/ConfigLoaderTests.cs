@@ -94,7 +94,7 @@ public sealed class ConfigLoaderTests : IDisposable
     [Theory]
     [InlineData("Mqtt:TlsPort=8883")]
     [InlineData("Sync:ClockWait=60s")]
-    [InlineData("Sync:StaleBacklog=hold")]
+    [InlineData("Sync:ClockWait=10s")]
     [InlineData("Sync:Lanes:0:Name=x")]
     [InlineData("Clock:RequireSync=always")]
     [InlineData("Hardware:Simulate=true")]
