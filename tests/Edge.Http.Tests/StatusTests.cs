@@ -137,7 +137,7 @@ public sealed class StatusTests
         Assert.True((await http.GetAsync("/api/v1/topics?internal=true")).Body.GetProperty("topics").GetArrayLength() > 1);
         Assert.Equal(403, (await http.SendAsync(HttpMethod.Delete, "/api/v1/topics/__topics", "")).Status);
         Assert.Equal(409, (await http.SendAsync(HttpMethod.Post, "/api/v1/topics", """{ "name": "t" }""")).Status);
-        foreach (string bad in new[] { """{ "name": "t" """, """{ "name": 5 }""", """[]""", """{ "name": "u", "partitions": 0 }""", """{ "name": "u", "config": { "full": "drop-oldest" } }""", """{ "name": "u", "config": { "x": 1 } }""" })
+        foreach (string bad in new[] { """{ "name": "t" """, """{ "name": 5 }""", """[]""", """{ "name": "u", "partitions": 0 }""", """{ "name": "u", "config": { "full": "drop-newest" } }""", """{ "name": "u", "config": { "x": 1 } }""" })
             Assert.Equal(400, (await http.SendAsync(HttpMethod.Post, "/api/v1/topics", bad)).Status);
         Assert.Equal(400, (await http.SendAsync(HttpMethod.Patch, "/api/v1/topics/t", """{ "partitions": 1 }""")).Status);
         Assert.Equal(3, (await http.SendAsync(HttpMethod.Patch, "/api/v1/topics/t", """{ "partitions": 3 }""")).Body.GetProperty("partitions").GetArrayLength());

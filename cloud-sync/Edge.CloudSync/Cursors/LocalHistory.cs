@@ -1,5 +1,6 @@
 using System.Buffers;
 using Edge.Log;
+using Edge.Log.Lineage;
 using Edge.Log.Records;
 using Edge.Log.Topics;
 
@@ -15,15 +16,15 @@ internal sealed class LocalHistory : ILocalHistory
     public LocalHistory(Journal journal)
     {
         _journal = journal;
-        foreach ((Guid boot, int epoch) in journal.Boots())
+        foreach (BootRecord boot in journal.Lineage.Boots)
         {
-            _epochs[NameOf(boot)] = epoch;
-            _names[epoch] = NameOf(boot);
+            _epochs[NameOf(boot.BootId)] = boot.Epoch;
+            _names[boot.Epoch] = NameOf(boot.BootId);
         }
     }
 
     public string Log => _journal.LogId;
-    public IReadOnlyList<string> Parents => _journal.Parents;
+    public IReadOnlyList<string> Parents => _journal.Lineage.Parents;
 
     public static string NameOf(Guid boot) => boot.ToString("N")[..8];
 

@@ -2,6 +2,7 @@ using System.Text;
 using Confluent.Kafka;
 using Edge.CloudSync.Centre;
 using Edge.CloudSync.Provenance;
+using Edge.Log.Gaps;
 using Edge.Log.Readers;
 using Edge.Log.Records;
 using Edge.Log.Topics;
@@ -109,8 +110,11 @@ internal sealed partial class AtLeastOnceForwarder
         long removedTo = Math.Min(source.Partition.LogStartOffset, entry.BaseOffset);
         if (removedTo > source.NextToRead)
         {
-            SendResult result = SendGap(session, source, removedTo, "retention", entry.IngestSequence);
-            if (result != SendResult.Done) return result;
+            foreach ((long end, string reason) in RemovedRanges.Of(Journal, source.Partition, source.NextToRead, removedTo, GapReason.Retention))
+            {
+                SendResult result = SendGap(session, source, end, reason, entry.IngestSequence);
+                if (result != SendResult.Done) return result;
+            }
         }
         if (entry.BaseOffset <= source.NextToRead) return SendResult.Done;
         if (!source.Partition.Topic.Config.CleanupPolicy.HasFlag(CleanupPolicy.Compact)) return SendGap(session, source, entry.BaseOffset, "damaged", entry.IngestSequence);

@@ -1,5 +1,6 @@
 using Edge.CloudSync.Centre;
 using Edge.CloudSync.Cursors;
+using Edge.Log.Gaps;
 using Edge.Log.Readers;
 using Edge.Log.Records;
 using Edge.Log.Topics;
@@ -162,10 +163,15 @@ internal sealed partial class ExactlyOnceForwarder
     {
         if (entry.BaseOffset <= source.NextToRead) return;
         long removedTo = Math.Min(source.Partition.LogStartOffset, entry.BaseOffset);
-        if (removedTo > source.NextToRead) PlanGap(source, removedTo, "retention");
+        PlanRemoved(source, removedTo, GapReason.Retention);
         if (entry.BaseOffset <= source.NextToRead) return;
         if (source.Partition.Topic.Config.CleanupPolicy.HasFlag(CleanupPolicy.Compact)) PassTo(source, entry.BaseOffset);
-        else PlanGap(source, entry.BaseOffset, "damaged");
+        else PlanRemoved(source, entry.BaseOffset, "damaged");
+    }
+
+    private void PlanRemoved(SourcePartition source, long to, string otherwise)
+    {
+        foreach ((long end, string reason) in RemovedRanges.Of(Journal, source.Partition, source.NextToRead, to, otherwise)) PlanGap(source, end, reason);
     }
 
     private void PlanGap(SourcePartition source, long to, string reason)

@@ -1,8 +1,8 @@
-using System.Security.Cryptography;
 using Confluent.Kafka;
 using Edge.CloudSync.Centre;
 using Edge.CloudSync.Cursors;
 using Edge.Log.Commit;
+using Edge.Log.Lineage;
 using Microsoft.Extensions.Logging;
 
 namespace Edge.CloudSync.Forwarding;
@@ -29,7 +29,7 @@ internal sealed partial class ExactlyOnceForwarder
         _history ??= new LocalHistory(Journal);
         _deviceAtCentre = centre.Device;
         StartDecision decision = StartTable.Decide(Journal.DeviceId, _history, LocalPositions(), centre, _isIncarnationKnown ? _incarnation : null,
-            ForkPlan.Parse(Journal.ForkPlan), Options.CursorLost, _isAdoptWanted);
+            ForkPlan.Parse(Journal.Lineage.ForkPlan), Options.CursorLost, _isAdoptWanted);
         foreach (string happened in decision.Events) LogDecision(Logger, decision.Kind, happened);
         if (decision.IsHalt)
         {
@@ -49,9 +49,9 @@ internal sealed partial class ExactlyOnceForwarder
         bool isNewLog = decision.Kind == StartKind.Fork;
         if (isNewLog || decision.Kind == StartKind.Succeed)
         {
-            string log = isNewLog ? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4)) : Journal.LogId;
+            string log = isNewLog ? JournalLineage.NewLogId() : Journal.LogId;
             byte[] plan = ForkPlan.ToJson(decision.Positions.Select(position => KeyValuePair.Create(position.Key, position.Value.Next)));
-            CommitOutcome outcome = await Journal.ForkAsync(log, decision.Parents, plan).ConfigureAwait(false);
+            CommitOutcome outcome = await Journal.Lineage.ForkAsync(log, decision.Parents, plan).ConfigureAwait(false);
             if (!outcome.IsDurable)
             {
                 Note($"The new lineage could not be written ({outcome.Status}): nothing is forwarded.");

@@ -155,7 +155,7 @@ internal sealed partial class ExactlyOnceForwarder
         if (_mustWriteDevice)
         {
             IReadOnlyList<string> lanes = _deviceAtCentre is { } known ? [.. known.Lanes.Append(_lane).Distinct(StringComparer.Ordinal)] : [_lane];
-            byte[] key = Encoding.UTF8.GetBytes(DeviceRecord.KeyOf(Journal.DeviceId)), value = new DeviceRecord(Journal.LogId, Journal.Parents, _incarnation, lanes, Hardware).ToJson(now);
+            byte[] key = Encoding.UTF8.GetBytes(DeviceRecord.KeyOf(Journal.DeviceId)), value = new DeviceRecord(Journal.LogId, Journal.Lineage.Parents, _incarnation, lanes, Hardware).ToJson(now);
             yield return () => session.TryProduce(null, place, key, value, null, NoTimestamp, out _);
         }
         foreach (SourcePlan plan in _plan.Sources)
@@ -172,7 +172,7 @@ internal sealed partial class ExactlyOnceForwarder
         }
         foreach ((SourcePartition source, long from, long to) in _restored)
         {
-            byte[] value = (GapOf(source, from, to, "restored") with { Log = Journal.Parents.Count > 0 ? Journal.Parents[0] : "" }).ToJson();
+            byte[] value = (GapOf(source, from, to, "restored") with { Log = Journal.Lineage.Parents.Count > 0 ? Journal.Lineage.Parents[0] : "" }).ToJson();
             yield return () => session.TryProduce(null, gaps.Place(Mapper.Device), Mapper.Device, value, null, new Timestamp(now), out _);
         }
     }

@@ -183,7 +183,6 @@ internal static class ConfigKeys
         ("Sync:ClockWait", "waiting for the clock"),
         ("Sync:Lanes", "lanes of the uplink"),
         ("Clock:RequireSync", "judging the clock"),
-        ("Topics:Defaults:full=drop-oldest", "dropping the oldest of a full disk"),
         ("Topics:Defaults:cleanup.policy=compact", "the cleaner"),
     ];
 
@@ -195,7 +194,7 @@ internal static class ConfigKeys
         scope.Text("retention.ms", o => config(o).RetentionMs.ToString(CultureInfo.InvariantCulture), (o, v) => config(o).RetentionMs = Milliseconds(v)!.Value, $"milliseconds, {ConfigText.DurationForms}, or -1 (for ever)", $"how long records are kept, {whose}", static v => Milliseconds(v) is not null, shownDefault ?? "7d", isBare: true),
         scope.Text("retention.bytes", o => config(o).RetentionBytes.ToString(CultureInfo.InvariantCulture), (o, v) => config(o).RetentionBytes = Bytes(v)!.Value, $"{ConfigText.SizeForms}, or -1 (no limit)", $"bytes kept a partition, {whose}", static v => Bytes(v) is not null, shownDefault ?? "-1", isBare: true),
         scope.Choice("cleanup.policy", o => config(o).CleanupPolicy, (o, v) => config(o).CleanupPolicy = v, [("delete", CleanupPolicy.Delete)], $"what retention does, {whose}"),
-        scope.Choice("full", o => config(o).Full, (o, v) => config(o).Full = v, [("reject", FullPolicy.Reject)], $"what happens when the disk's bound is reached, {whose}"),
+        scope.Choice("full", o => config(o).Full, (o, v) => config(o).Full = v, [("reject", FullPolicy.Reject), ("drop-oldest", FullPolicy.DropOldest)], $"what happens when the disk's bound is reached, {whose}"),
     ];
 
     private static ConfigKey Map(string name, string meaning, Func<EdgeOptions, string, string> get, Action<EdgeOptions, string, string> set, bool isSecret) => new()

@@ -27,14 +27,24 @@ public sealed record BootRecord(int Epoch, Guid BootId, string Log, DateTimeOffs
         return value.ToArray();
     }
 
-    internal static BootRecord Parse(int epoch, ReadOnlyMemory<byte> bytes)
+    /// <summary>Null when it is no boot record.</summary>
+    internal static BootRecord? TryParse(int epoch, ReadOnlyMemory<byte> bytes)
     {
-        using JsonDocument document = JsonDocument.Parse(bytes);
-        JsonElement root = document.RootElement;
-        var starts = new Dictionary<string, long>(StringComparer.Ordinal);
-        if (root.TryGetProperty("starts", out JsonElement given))
-            foreach (JsonProperty start in given.EnumerateObject()) starts[start.Name] = start.Value.GetInt64();
-        string log = root.TryGetProperty("log", out JsonElement id) ? id.GetString() ?? "" : "";
-        return new BootRecord(epoch, root.GetProperty("boot").GetGuid(), log, DateTimeOffset.FromUnixTimeMilliseconds(root.GetProperty("startedMs").GetInt64()), starts);
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(bytes);
+            JsonElement root = document.RootElement;
+            if (!root.TryGetProperty("boot", out JsonElement boot) || !boot.TryGetGuid(out Guid id)) return null;
+            var starts = new Dictionary<string, long>(StringComparer.Ordinal);
+            if (root.TryGetProperty("starts", out JsonElement given))
+                foreach (JsonProperty start in given.EnumerateObject()) starts[start.Name] = start.Value.GetInt64();
+            string log = root.TryGetProperty("log", out JsonElement name) ? name.GetString() ?? "" : "";
+            long started = root.TryGetProperty("startedMs", out JsonElement time) ? time.GetInt64() : 0;
+            return new BootRecord(epoch, id, log, DateTimeOffset.FromUnixTimeMilliseconds(started), starts);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentOutOfRangeException)
+        {
+            return null;
+        }
     }
 }

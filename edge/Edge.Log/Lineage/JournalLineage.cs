@@ -10,8 +10,7 @@ namespace Edge.Log.Lineage;
 /// <remarks>The log id changes by a fork alone: a restored backup or a cloned card goes on under a new one, so that no offset is used twice within a log id.</remarks>
 public sealed class JournalLineage
 {
-    internal const string LogKey = "log", BootPrefix = "boot/", ParentPrefix = "parent/";
-    private const int MaxParents = 1000;
+    internal const string LogKey = "log", BootPrefix = "boot/", ParentsKey = "parents", ForkKey = "fork";
     private readonly Journal _journal;
 
     internal JournalLineage(Journal journal) => _journal = journal;
@@ -19,21 +18,12 @@ public sealed class JournalLineage
     /// <summary>The current log id, 8 hex digits.</summary>
     public string LogId => _journal.LogId;
 
-    /// <summary>Ids this log was forked from, newest first.</summary>
-    public IReadOnlyList<string> Parents
-    {
-        get
-        {
-            var parents = new List<string>();
-            string log = LogId;
-            while (parents.Count < MaxParents && Table.TryGet(ParentPrefix + log, out ReadOnlyMemory<byte> parent))
-            {
-                log = Encoding.UTF8.GetString(parent.Span);
-                parents.Add(log);
-            }
-            return parents;
-        }
-    }
+    /// <summary>Ids this log descends from, newest first; empty when it was formatted here and never forked.</summary>
+    public IReadOnlyList<string> Parents =>
+        Table.TryGet(ParentsKey, out ReadOnlyMemory<byte> parents) && parents.Length > 0 ? Encoding.UTF8.GetString(parents.Span).Split(',') : [];
+
+    /// <summary>What the last fork planned, as given to <see cref="ForkAsync"/>; null when there was none.</summary>
+    public ReadOnlyMemory<byte>? ForkPlan => Table.TryGet(ForkKey, out ReadOnlyMemory<byte> plan) ? plan : default(ReadOnlyMemory<byte>?);
 
     /// <summary>The boots that are kept (the last 1000), oldest first, this one included.</summary>
     public IReadOnlyList<BootRecord> Boots
@@ -42,8 +32,10 @@ public sealed class JournalLineage
         {
             var boots = new List<BootRecord>();
             foreach ((string key, ReadOnlyMemory<byte> value) in Table.Snapshot())
-                if (key.StartsWith(BootPrefix, StringComparison.Ordinal) && int.TryParse(key.AsSpan(BootPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int epoch))
-                    boots.Add(BootRecord.Parse(epoch, value));
+            {
+                if (!key.StartsWith(BootPrefix, StringComparison.Ordinal) || !int.TryParse(key.AsSpan(BootPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int epoch)) continue;
+                if (BootRecord.TryParse(epoch, value) is { } boot) boots.Add(boot); // else not ours: an unknown boot is handled, a wrong one would not be
+            }
             boots.Sort(static (a, b) => a.Epoch.CompareTo(b.Epoch));
             return boots;
         }
@@ -62,15 +54,17 @@ public sealed class JournalLineage
         return -1;
     }
 
-    /// <summary>Goes on under a new log id. Durable when it completes; the same call again changes nothing and is Ok.</summary>
-    /// <param name="newLogId">8 hex digits, lower case, made with <see cref="NewLogId"/> and remembered by the caller until this is durable.</param>
+    /// <summary>Goes on under a new log id: its offsets are others' than the parents'. All of it durable at once; the same call again changes nothing and is Ok.</summary>
+    /// <param name="newLogId">8 hex digits, lower case, made with <see cref="NewLogId"/>; or the present one, to note other parents.</param>
+    /// <param name="parents">Logs it descends from, newest first.</param>
+    /// <param name="plan">Where each partition goes on; opaque here, given back by <see cref="ForkPlan"/>.</param>
     /// <param name="minEpoch">Epochs below are not used any more: one above the highest the centre knows.</param>
-    /// <exception cref="ArgumentException">The id is not 8 hex digits, or was an earlier id of this journal.</exception>
-    public Task<CommitOutcome> ForkAsync(string newLogId, int minEpoch = 0)
+    /// <exception cref="ArgumentException">The id is not 8 hex digits, or is one of the parents.</exception>
+    public Task<CommitOutcome> ForkAsync(string newLogId, IReadOnlyList<string> parents, ReadOnlyMemory<byte> plan = default, int minEpoch = 0)
     {
         if (newLogId.Length != 8 || !newLogId.All(char.IsAsciiHexDigitLower)) throw new ArgumentException($"Log id '{newLogId}' is not 8 lower-case hex digits.", nameof(newLogId));
-        if (newLogId != LogId && Parents.Contains(newLogId)) throw new ArgumentException($"Log id '{newLogId}' was used by this journal before.", nameof(newLogId));
-        var fork = new ForkItem(_journal, Table, newLogId, minEpoch);
+        if (parents.Contains(newLogId)) throw new ArgumentException($"Log id '{newLogId}' was used by this journal before.", nameof(newLogId));
+        var fork = new ForkItem(_journal, Table, newLogId, string.Join(',', parents), plan, minEpoch);
         _journal.Submit(fork);
         return fork.Completion;
     }
@@ -82,21 +76,21 @@ public sealed class JournalLineage
 
     private KeyedTable Table => _journal.GetTable(Journal.BootsTable);
 
-    /// <summary>One item: parent and new id are there together or not at all.</summary>
-    private sealed class ForkItem(Journal journal, KeyedTable table, string newLogId, int minEpoch) : CommitItem
+    /// <summary>One item: parents, plan and new id are there together or not at all.</summary>
+    private sealed class ForkItem(Journal journal, KeyedTable table, string newLogId, string parents, ReadOnlyMemory<byte> plan, int minEpoch) : CommitItem
     {
         private readonly TaskCompletionSource<CommitOutcome> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Task<CommitOutcome> Completion => _completion.Task;
-        public override int SizeBytes => 500;
-        public override int MaxBatches => 3;
+        public override int SizeBytes => 1024 + parents.Length + plan.Length;
+        public override int MaxBatches => 4;
         public override bool UsesReserve => true;
 
         public override void Write(ICommitWriter writer)
         {
             journal.RaiseEpoch(minEpoch);
-            if (newLogId == journal.LogId) return; // asked for again, after an answer that was lost
-            writer.Put(table, Encoding.UTF8.GetBytes(ParentPrefix + newLogId), Encoding.UTF8.GetBytes(journal.LogId));
+            writer.Put(table, Encoding.UTF8.GetBytes(ParentsKey), Encoding.UTF8.GetBytes(parents));
+            writer.Put(table, Encoding.UTF8.GetBytes(ForkKey), plan);
             writer.Put(table, Encoding.UTF8.GetBytes(LogKey), Encoding.UTF8.GetBytes(newLogId));
         }
 

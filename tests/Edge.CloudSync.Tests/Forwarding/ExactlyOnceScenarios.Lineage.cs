@@ -67,7 +67,7 @@ public abstract partial class ExactlyOnceScenarios
         await restored.AppendAsync(50);
         await restored.StartAsync();
         await SyncRun.DrainedAsync(restored.Service!);
-        Assert.Equal([device.Local.Journal.LogId], restored.Local.Journal.Parents);
+        Assert.Equal([device.Local.Journal.LogId], restored.Local.Journal.Lineage.Parents);
         AuditReport report = await SyncRun.AuditAsync(Centre.BootstrapServers, device.Topic);
         Assert.Equal((0L, 0L, 0L, 800L), (report.Lost, report.Duplicated, report.Reordered, report.Delivered));
         Assert.Contains(report.Rows.SelectMany(row => row.Gaps), gap => gap.Reason == "restored");

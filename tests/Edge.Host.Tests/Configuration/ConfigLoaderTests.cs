@@ -139,7 +139,8 @@ public sealed class ConfigLoaderTests : IDisposable
     [InlineData("Sensors:0:Settings:nonsense=1", "nonsense")]
     [InlineData("Sync:BootstrapServers=nowhere", "Sync:BootstrapServers")]
     [InlineData("Mqtt=5", "is a section")]
-    [InlineData("Topics:Defaults:full=drop-oldest", "one of reject")]
+    [InlineData("Topics:Defaults:full=drop-newest", "one of reject")]
+    [InlineData("Topics:Defaults:cleanup.policy=compact", "one of delete")]
     public void Load_EntryThatCannotBe_IsRefused(string setting, string said) => Assert.Contains(said, Assert.Single(Problems(settings: [setting])), StringComparison.Ordinal);
 
     [Fact]

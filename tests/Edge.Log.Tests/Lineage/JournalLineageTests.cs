@@ -36,16 +36,18 @@ public sealed class JournalLineageTests
         log.Append(log.Partition("t"));
         string original = log.Journal.LogId, fork = JournalLineage.NewLogId(), second = JournalLineage.NewLogId();
         int epoch = log.Journal.Epoch;
-        Assert.True(log.Drive(log.Journal.Lineage.ForkAsync(fork, epoch + 40)).IsDurable);
-        Assert.True(log.Drive(log.Journal.Lineage.ForkAsync(fork, epoch + 40)).IsDurable);
+        Assert.True(log.Drive(log.Journal.Lineage.ForkAsync(fork, [original], "plan"u8.ToArray(), epoch + 40)).IsDurable);
+        Assert.True(log.Drive(log.Journal.Lineage.ForkAsync(fork, [original], "plan"u8.ToArray(), epoch + 40)).IsDurable);
         Assert.Equal((fork, epoch + 40), (log.Journal.LogId, log.Journal.Epoch));
         Assert.Equal([original], log.Journal.Lineage.Parents);
+        Assert.Equal("plan"u8.ToArray(), log.Journal.Lineage.ForkPlan!.Value.ToArray());
+        Assert.Throws<ArgumentException>(() => { _ = log.Journal.Lineage.ForkAsync(original, [fork, original]); });
         log.Append(log.Partition("t"));
         Assert.Equal(epoch + 40, log.ReadBatches(log.Partition("t"))[^1].Header.PartitionLeaderEpoch);
         log.Cut();
         Assert.Equal(fork, log.Journal.LogId);
         Assert.True(log.Journal.Epoch > epoch + 40);
-        Assert.True(log.Drive(log.Journal.Lineage.ForkAsync(second)).IsDurable);
+        Assert.True(log.Drive(log.Journal.Lineage.ForkAsync(second, [fork, original])).IsDurable);
         log.StopAndReopen();
         Assert.Equal([fork, original], log.Journal.Lineage.Parents);
         Assert.Equal([0, 1], log.ReadOffsets(log.Partition("t")));
@@ -59,7 +61,7 @@ public sealed class JournalLineageTests
         string original = log.Journal.LogId, fork = JournalLineage.NewLogId();
         List<DiskSnapshot> cuts = [];
         log.Disk.BeforeOperation = (_, _) => cuts.Add(log.Disk.Snapshot());
-        log.Drive(log.Journal.Lineage.ForkAsync(fork));
+        log.Drive(log.Journal.Lineage.ForkAsync(fork, [original]));
         log.Disk.BeforeOperation = null;
         cuts.Add(log.Disk.Snapshot());
         foreach (DiskSnapshot cut in cuts)
@@ -78,5 +80,5 @@ public sealed class JournalLineageTests
     [InlineData("9F3C2A17")]
     [InlineData("9f3c")]
     [InlineData("zzzzzzzz")]
-    public void ForkAsync_NoLogId_IsRefused(string id) => Assert.Throws<ArgumentException>(() => { _ = new HandDriven().Journal.Lineage.ForkAsync(id); });
+    public void ForkAsync_NoLogId_IsRefused(string id) => Assert.Throws<ArgumentException>(() => { _ = new HandDriven().Journal.Lineage.ForkAsync(id, []); });
 }
