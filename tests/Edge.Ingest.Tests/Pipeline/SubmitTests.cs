@@ -116,9 +116,9 @@ public sealed class SubmitTests
     [Fact]
     public async Task TryAppendBatch_NoRoom_SaysSoAndKeepsTheOrderOfThoseTaken()
     {
+        using var gate = new ManualResetEventSlim(); // before the harness: its stop writes too
         await using PipelineHarness harness = new(new IngestOptions { MaxInFlightBytes = 2 << 20 });
         Topic topic = await harness.CreateTopicAsync();
-        using var gate = new ManualResetEventSlim();
         harness.Disk.BeforeOperation = (_, _) => gate.Wait(PipelineHarness.Deadline); // nothing becomes durable, so nothing leaves
         using RecordBatchBuilder builder = new();
         builder.Add(5, false, default, true, new byte[900 << 10], 0, []);
