@@ -7,7 +7,7 @@ namespace Edge.Log.Tools;
 /// </remarks>
 public sealed class JournalBackup : IDisposable
 {
-    /// <summary>In a copied journal: at its next start it forks its lineage, since the original went on using the same offsets. docs/formats/backup.md.</summary>
+    /// <summary>In a copied journal: says what it is a copy of. The uplink recognises a restored copy by what the centre has, and forks the lineage there. docs/formats/backup.md.</summary>
     public const string ForkFile = "journal.fork";
 
     internal JournalBackup(Journal journal, DateTimeOffset taken, IReadOnlyList<BackupFile> files)

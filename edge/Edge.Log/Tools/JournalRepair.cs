@@ -12,7 +12,7 @@ namespace Edge.Log.Tools;
 /// </remarks>
 public static class JournalRepair
 {
-    /// <summary>In the journal's directory: one JSON line per range of offsets that went to quarantine. The next start makes gap records of it and removes it.</summary>
+    /// <summary>In the journal's directory: one JSON line per range of offsets that went to quarantine. For the operator: the forwarder announces the holes by itself when it meets them.</summary>
     public const string GapsFile = "quarantine.gaps";
 
     /// <summary>Looks at everything and says what would be done. Changes nothing.</summary>
