@@ -5,7 +5,9 @@ namespace Edge.Mqtt.Tests.Support;
 /// <summary>A disk whose syncs can be held back, to see what happens before a commit; or made to fail.</summary>
 internal sealed class HeldDisk(IDisk inner) : IDisk, IDisposable
 {
-    private readonly ManualResetEventSlim _open = new(initialState: true);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+    private readonly object _gate = new();
+    private bool _isHeld;
 
     /// <summary>Syncs that wait now.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
@@ -13,11 +15,22 @@ internal sealed class HeldDisk(IDisk inner) : IDisk, IDisposable
 
     public bool FailSyncs { get; set; }
 
-    public void Hold() => _open.Reset();
+    public void Hold()
+    {
+        lock (_gate) _isHeld = true;
+    }
 
-    public void LetGo() => _open.Set();
+    public void LetGo()
+    {
+        lock (_gate)
+        {
+            _isHeld = false;
+            Monitor.PulseAll(_gate);
+        }
+    }
 
-    public void Dispose() => _open.Dispose();
+    /// <summary>Holds nothing back any more; the journal's stop still writes through it.</summary>
+    public void Dispose() => LetGo();
 
     public IDiskFile Open(string name, DiskOpenMode mode) => new HeldFile(this, inner.Open(name, mode));
     public bool Exists(string name) => inner.Exists(name);
@@ -41,7 +54,11 @@ internal sealed class HeldDisk(IDisk inner) : IDisk, IDisposable
         public void Sync()
         {
             Interlocked.Increment(ref disk._waiting);
-            try { disk._open.Wait(TimeSpan.FromSeconds(30)); }
+            try
+            {
+                lock (disk._gate)
+                    while (disk._isHeld && Monitor.Wait(disk._gate, Longest)) { }
+            }
             finally { Interlocked.Decrement(ref disk._waiting); }
             if (disk.FailSyncs) throw new DiskException("fdatasync", file.Name, Errno.Io);
             file.Sync();
