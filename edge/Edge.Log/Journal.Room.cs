@@ -76,7 +76,7 @@ public sealed partial class Journal
     }
 
     /// <summary>Only what lies before every kept snapshot may go: a damaged newest one is then replaced by the one before it and the frames since.</summary>
-    private bool IsRemovable(Segment segment) => segment.IsSealed && segment.EndPosition <= _replayFrom;
+    private bool IsRemovable(Segment segment) => segment.IsSealed && segment.EndPosition <= ReplayFrom;
 
     private bool HoldsNothing(Segment segment)
     {

@@ -20,7 +20,7 @@ public sealed partial class Journal
     private readonly List<long> _snapshots = [];
 
     /// <summary>Frames from here on may be needed at the next start, even when the newest snapshot is damaged by then.</summary>
-    private long _replayFrom => _snapshots.Count < SnapshotsKept ? 0 : _snapshots[^SnapshotsKept];
+    private long ReplayFrom => _snapshots.Count < SnapshotsKept ? 0 : _snapshots[^SnapshotsKept];
 
     /// <summary>Tells this boot's frames from those of another with the same epoch.</summary>
     internal ushort BootTag { get; private set; }

@@ -165,8 +165,8 @@ internal sealed partial class AtLeastOnceForwarder
         if (!session.HasRoom) return SendResult.NoRoom;
         if (session.Topics.Known(CentralTopics.Gaps) is not { } gaps) return NeedTopic(CentralTopics.Gaps, source);
         long from = source.NextToRead;
-        var gap = new GapRecord(Journal.DeviceId, Journal.LogId, source.Partition.Topic.Name, source.Partition.Index, from, to, reason, Time.GetUtcNow());
-        byte[] value = gap.ToJson();
+        JournalGap gap = source.GapOf(Journal.LogId, from, to, reason, Time.GetUtcNow());
+        byte[] value = gap.ToJson(Journal.DeviceId);
         if (!session.TryProduce(source, gaps.Place(Mapper.Device), Mapper.Device, value, [], new Timestamp(gap.Time), -1, to, ingestSequence, value.Length, SentAs.Gap,
             exclusive: false, out _)) return session.Fault is null ? SendResult.NoRoom : SendResult.Fault;
         source.NextToRead = to;

@@ -176,12 +176,9 @@ internal sealed partial class ExactlyOnceForwarder
 
     private void PlanGap(SourcePartition source, long to, string reason)
     {
-        _plan.Gaps.Add((source, GapOf(source, source.NextToRead, to, reason)));
+        _plan.Gaps.Add((source, source.GapOf(Journal.LogId, source.NextToRead, to, reason, Time.GetUtcNow())));
         PassTo(source, to);
     }
-
-    private GapRecord GapOf(SourcePartition source, long from, long to, string reason) =>
-        new(Journal.DeviceId, Journal.LogId, source.Partition.Topic.Name, source.Partition.Index, from, to, reason, Time.GetUtcNow());
 
     private void PassTo(SourcePartition source, long next)
     {

@@ -2,6 +2,7 @@ using System.Text;
 using Confluent.Kafka;
 using Edge.CloudSync.Centre;
 using Edge.CloudSync.Cursors;
+using Edge.Log.Gaps;
 using Edge.Log.Records;
 using Microsoft.Extensions.Logging;
 
@@ -164,15 +165,16 @@ internal sealed partial class ExactlyOnceForwarder
             byte[] value = plan.ToCursor(plan.Source.Central?.PartitionCount ?? 0).ToJson(now);
             yield return () => session.TryProduce(null, place, key, value, null, NoTimestamp, out _);
         }
-        foreach ((SourcePartition source, GapRecord gap) in _plan.Gaps)
+        foreach ((SourcePartition source, JournalGap gap) in _plan.Gaps)
         {
             LogGap(Logger, source.CursorKey, gap.From, gap.To, gap.Reason);
-            byte[] value = gap.ToJson();
+            byte[] value = gap.ToJson(Journal.DeviceId);
             yield return () => session.TryProduce(null, gaps.Place(Mapper.Device), Mapper.Device, value, null, new Timestamp(gap.Time), out _);
         }
+        string parent = Journal.Lineage.Parents.Count > 0 ? Journal.Lineage.Parents[0] : "";
         foreach ((SourcePartition source, long from, long to) in _restored)
         {
-            byte[] value = (GapOf(source, from, to, "restored") with { Log = Journal.Lineage.Parents.Count > 0 ? Journal.Lineage.Parents[0] : "" }).ToJson();
+            byte[] value = source.GapOf(parent, from, to, "restored", Time.GetUtcNow()).ToJson(Journal.DeviceId);
             yield return () => session.TryProduce(null, gaps.Place(Mapper.Device), Mapper.Device, value, null, new Timestamp(now), out _);
         }
     }

@@ -1,6 +1,7 @@
 using Edge.CloudSync.Centre;
 using Edge.CloudSync.Cursors;
 using Edge.CloudSync.Provenance;
+using Edge.Log.Gaps;
 using Edge.Log.Topics;
 
 namespace Edge.CloudSync.Forwarding;
@@ -36,6 +37,10 @@ internal sealed class SourcePartition
     }
 
     public Partition Partition { get; }
+
+    /// <summary>What is announced at the centre of a range that is not sent.</summary>
+    public JournalGap GapOf(string log, long from, long to, string reason, DateTimeOffset time) => new(log, Partition.Topic.Name, Partition.Index, from, to, reason, time);
+
     public string CursorKey { get; }
     public string CentralTopicName { get; }
     public EdgeIdWriter Id { get; private set; }

@@ -1,3 +1,5 @@
+using Edge.Log.Gaps;
+
 namespace Edge.CloudSync.Forwarding;
 
 /// <summary>All that one transaction will carry, gathered before it begins: a transaction never waits for input, and its cursors go out together with its data.</summary>
@@ -9,7 +11,7 @@ internal sealed class TransactionPlan
     private int _slab, _used;
 
     public List<PlannedBatch> Batches { get; } = [];
-    public List<(SourcePartition Source, GapRecord Gap)> Gaps { get; } = [];
+    public List<(SourcePartition Source, JournalGap Gap)> Gaps { get; } = [];
     public List<SourcePlan> Sources { get; } = [];
     public long Bytes { get; private set; }
     public int Records { get; set; }

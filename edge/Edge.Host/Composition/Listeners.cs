@@ -34,7 +34,7 @@ internal sealed class Listeners : IAsyncDisposable
         builder.Services.AddSingleton(loggerFactory);
         builder.Services.AddSingleton<IHostLifetime, OwnLifetime>();
         builder.Services.AddRoutingCore();
-        (HttpsConnectionAdapterOptions? tls, HttpsConnectionAdapterOptions? mqttTls) = (TlsSetup.Load(options.Tls), TlsSetup.Load(options.Tls, options.Mqtt.RequireClientCertificate));
+        HttpsConnectionAdapterOptions? tls = TlsSetup.Load(options.Tls), mqttTls = options.Mqtt.RequireClientCertificate ? TlsSetup.Load(options.Tls, requireClient: true) : tls;
         var (mqttHandler, kafkaHandler) = (new MqttConnectionHandler(mqtt), new KafkaConnectionHandler(kafka));
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {

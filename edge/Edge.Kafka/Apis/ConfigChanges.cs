@@ -10,15 +10,20 @@ internal sealed class ConfigChanges(BrokerContext broker)
 {
     public const sbyte TopicResource = 2, BrokerResource = 4;
 
-    /// <summary>One of a resource's changes, on a copy of its settings.</summary>
-    /// <returns>A problem, or null.</returns>
-    public delegate string? Change(TopicConfig config, TopicConfig defaults);
+    private readonly record struct Answer(ErrorCode Error, string? Reason, sbyte Type, string Name);
 
-    public readonly record struct Answer(ErrorCode Error, string? Reason, sbyte Type, string Name);
-
-    /// <param name="isWhole">The changes replace all settings; what is not named goes back to its default.</param>
-    public async ValueTask<Answer> ApplyAsync(KafkaRequest request, sbyte type, string name, IReadOnlyList<Change> changes, bool isWhole, bool validateOnly)
+    /// <param name="isWhole">The settings replace all; what is not named goes back to its default.</param>
+    public async ValueTask<ApiResult> HandleAsync(KafkaRequest request, AlterConfigsRequest message, bool isWhole, KafkaWriter response)
     {
+        var answers = new List<Answer>(message.Resources.Count);
+        foreach (AlterConfigsRequest.Resource resource in message.Resources) answers.Add(await ApplyAsync(request, resource, isWhole, message.ValidateOnly).ConfigureAwait(false));
+        Write(response, answers);
+        return ApiResult.Respond;
+    }
+
+    private async ValueTask<Answer> ApplyAsync(KafkaRequest request, AlterConfigsRequest.Resource resource, bool isWhole, bool validateOnly)
+    {
+        (sbyte type, string name, List<AlterConfigsRequest.Setting> settings) = resource;
         if (type == BrokerResource)
             return new(ErrorCode.PolicyViolation, "Settings of the broker are changed in the appliance's configuration ('edge config'), not by clients.", type, name);
         if (type != TopicResource)
@@ -28,9 +33,9 @@ internal sealed class ConfigChanges(BrokerContext broker)
         if (!broker.Journal.Topics.TryGet(name, out Topic topic) || topic.IsDeleted || topic.IsInternal)
             return new(ErrorCode.UnknownTopicOrPartition, $"Topic '{name}' does not exist.", type, name);
         TopicConfig defaults = broker.Ingest.Options.TopicDefaults, config = (isWhole ? defaults : topic.Config) with { };
-        foreach (Change change in changes)
+        foreach (AlterConfigsRequest.Setting setting in settings)
         {
-            if (change(config, defaults) is { } problem) return new(ErrorCode.InvalidConfig, problem, type, name);
+            if (ProblemOf(config, defaults, setting) is { } problem) return new(ErrorCode.InvalidConfig, problem, type, name);
         }
         if (TopicRegistry.ProblemOf(config) is { } impossible) return new(ErrorCode.InvalidConfig, impossible, type, name);
         if (validateOnly || config == topic.Config) return new(ErrorCode.None, null, type, name);
@@ -38,7 +43,24 @@ internal sealed class ConfigChanges(BrokerContext broker)
         return new(TopicErrors.Map(done.Status), done.Reason, type, name);
     }
 
-    public static void Write(KafkaWriter response, IReadOnlyList<Answer> answers)
+    /// <summary>Makes one change on a copy of the settings.</summary>
+    /// <returns>A problem, or null.</returns>
+    private static string? ProblemOf(TopicConfig config, TopicConfig defaults, AlterConfigsRequest.Setting setting)
+    {
+        string problem = $"Setting {setting.Name} has operation {setting.Operation}; 0 (set), 1 (delete), 2 (append) and 3 (subtract) are known.";
+        bool done = setting.Operation switch
+        {
+            AlterConfigsRequest.Set => TopicConfigNames.TrySet(config, setting.Name, setting.Value, out problem),
+            AlterConfigsRequest.Delete => TopicConfigNames.TryReset(config, defaults, setting.Name),
+            AlterConfigsRequest.Append or AlterConfigsRequest.Subtract =>
+                TopicConfigNames.TryChangeList(config, setting.Name, setting.Value, setting.Operation == AlterConfigsRequest.Append, out problem),
+            _ => false,
+        };
+        if (done) return null;
+        return setting.Operation == AlterConfigsRequest.Delete ? $"{setting.Name} cannot be reset here; cleanup.policy, retention.ms, retention.bytes and full can." : problem;
+    }
+
+    private static void Write(KafkaWriter response, IReadOnlyList<Answer> answers)
     {
         response.WriteInt32(0);
         response.WriteArrayLength(answers.Count);

@@ -8,7 +8,6 @@ namespace Edge.Kafka.Apis;
 /// <summary>Settings of topics and of this broker under Kafka's names (key 32).</summary>
 internal sealed class DescribeConfigsApi(BrokerContext broker) : IKafkaApi
 {
-    private const sbyte TopicResource = 2, BrokerResource = 4;
     private const sbyte DynamicTopicSource = 1, StaticBrokerSource = 4, DefaultSource = 5;
 
     public ApiKey Key => ApiKey.DescribeConfigs;
@@ -66,15 +65,15 @@ internal sealed class DescribeConfigsApi(BrokerContext broker) : IKafkaApi
 
     private (ErrorCode Error, string? Reason, List<TopicConfigNames.Entry> Entries) Find(KafkaRequest request, Resource resource)
     {
-        if (resource.Type == TopicResource && !request.Session.MaySee(resource.Name))
+        if (resource.Type == ConfigChanges.TopicResource && !request.Session.MaySee(resource.Name))
             return (ErrorCode.TopicAuthorizationFailed, $"User '{request.Session.UserName}' may not see topic '{resource.Name}'.", []);
         switch (resource.Type)
         {
-            case TopicResource when broker.Journal.Topics.TryGet(resource.Name, out Topic topic) && !topic.IsDeleted:
+            case ConfigChanges.TopicResource when broker.Journal.Topics.TryGet(resource.Name, out Topic topic) && !topic.IsDeleted:
                 return (ErrorCode.None, null, TopicConfigNames.Describe(topic.Config, broker.Ingest.Options.TopicDefaults, broker.Journal.Options));
-            case TopicResource:
+            case ConfigChanges.TopicResource:
                 return (ErrorCode.UnknownTopicOrPartition, $"Topic '{resource.Name}' does not exist.", []);
-            case BrokerResource when resource.Name.Length == 0 || resource.Name == Text(broker.Options.NodeId):
+            case ConfigChanges.BrokerResource when resource.Name.Length == 0 || resource.Name == Text(broker.Options.NodeId):
                 return (ErrorCode.None, null, DescribeBroker());
             default:
                 return (ErrorCode.InvalidRequest, $"Resource type {resource.Type} named '{resource.Name}' has no settings; topics (2) and broker {broker.Options.NodeId} (4) have.", []);

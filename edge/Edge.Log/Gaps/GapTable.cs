@@ -23,12 +23,15 @@ public sealed class GapTable
     public IReadOnlyList<JournalGap> In(Partition partition, long from, long to)
     {
         if (!_journal.TryGetTable(TableName, out KeyedTable table) || table.Count == 0) return [];
+        string own = JournalGap.KeyPrefix(partition.Topic.Name, partition.Index); // the writer asks for every removal: other partitions' records are not parsed
         var found = new List<JournalGap>();
-        foreach (JournalGap gap in All)
+        foreach ((string key, ReadOnlyMemory<byte> value) in table.Snapshot())
         {
-            if (gap.Topic != partition.Topic.Name || gap.Partition != partition.Index || gap.To <= from || gap.From >= to) continue;
-            found.Add(gap with { From = Math.Max(gap.From, from), To = Math.Min(gap.To, to) });
+            if (!key.StartsWith(own, StringComparison.Ordinal)) continue;
+            JournalGap gap = JournalGap.Parse(value);
+            if (gap.To > from && gap.From < to) found.Add(gap with { From = Math.Max(gap.From, from), To = Math.Min(gap.To, to) });
         }
+        found.Sort(static (a, b) => a.From.CompareTo(b.From));
         return found;
     }
 

@@ -15,7 +15,7 @@ public sealed record JournalGap(string Log, string Topic, int Partition, long Fr
     public long Count => To - From;
 
     /// <summary>Key of the record in <c>__gaps</c>.</summary>
-    public string Key => string.Create(CultureInfo.InvariantCulture, $"{Topic}/{Partition}/{From:D19}");
+    public string Key => string.Create(CultureInfo.InvariantCulture, $"{KeyPrefix(Topic, Partition)}{From:D19}");
 
     /// <summary>As <c>edge.gaps</c> holds it: <c>{device, log, topic, partition, from, to, count, reason, time}</c>.</summary>
     public byte[] ToJson(string device)
@@ -37,6 +37,9 @@ public sealed record JournalGap(string Log, string Topic, int Partition, long Fr
         }
         return buffer.ToArray();
     }
+
+    /// <summary>What the keys of one partition begin with; topic names hold no slash.</summary>
+    internal static string KeyPrefix(string topic, int partition) => string.Create(CultureInfo.InvariantCulture, $"{topic}/{partition}/");
 
     internal static JournalGap Parse(ReadOnlyMemory<byte> bytes)
     {
